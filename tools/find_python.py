@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import Iterator, Optional, Tuple
+from typing import Iterator
 
 OLDEST = (3, 12)
 TESTED = [(3, 12), (3, 13), (3, 14)]
@@ -38,7 +38,7 @@ def _candidates() -> Iterator[str]:
                 yield path
 
 
-def version_of(python: str) -> Optional[Tuple[int, int]]:
+def version_of(python: str) -> tuple[int, int] | None:
     """The (major, minor) version of an interpreter; None if it does not start, as pyenv's shims may not, or is a
     pre-release."""
     try:
@@ -51,7 +51,7 @@ def version_of(python: str) -> Optional[Tuple[int, int]]:
     return (int(major), int(minor)) if level == b"final" else None
 
 
-def best() -> Optional[str]:
+def best() -> str | None:
     """The path of the Python to use, the versions we test with first; None if there is none new enough."""
     found = {}
     for path in _candidates():

@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+
 PLACES = ["/usr/lib/postgresql", "/usr/local/pgsql", "/usr/local", "/opt/homebrew/opt/postgresql"]
 # Losing what is written is no loss here, and waiting for the disk would double the time.
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=4GB", "shared_buffers=256MB"]
@@ -27,7 +29,7 @@ def find_programs() -> Path | None:
     """The folder that holds both `postgres` and `initdb`, the newest version's; None if there is none."""
     folders = [Path(os.path.realpath(found)).parent] if (found := shutil.which("postgres")) else []
     for place in PLACES:
-        folders += sorted(Path(place).glob("*/bin"), reverse=True) + [Path(place) / "bin"]
+        folders += [*sorted(Path(place).glob("*/bin"), reverse=True), Path(place) / "bin"]
     for folder in folders:
         if (folder / "postgres").is_file() and (folder / "initdb").is_file():
             return folder
@@ -51,10 +53,13 @@ def _ordinary_user() -> pwd.struct_passwd | None:
     sys.exit("PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody`. Run as yourself.")
 
 
-def _answers(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
+def _answers(url: str) -> bool:
+    """True once it takes connections; the port opens a moment earlier."""
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -83,22 +88,29 @@ def temporary_server(programs: Path) -> Iterator[str]:
             command += ["-c", setting]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
-                command, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, **identity
+                command,
+                cwd=folder,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                **identity,
             )
         try:
-            _wait_until_it_answers(server, port, folder / "log")
-            yield f"postgres://hnm:{password}@127.0.0.1:{port}/postgres"
+            url = f"postgres://hnm:{password}@127.0.0.1:{port}/postgres"
+            _wait_until_it_answers(server, url, folder / "log")
+            yield url
         finally:
             _stop(server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_it_answers(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     for _ in range(300):
         if server.poll() is not None:
             raise RuntimeError("PostgreSQL did not start. Its log says:\n" + log.read_text(errors="replace"))
-        if _answers(port):
+        if _answers(url):
             return
         time.sleep(0.1)
     raise RuntimeError("PostgreSQL did not answer within 30 seconds. Its log says:\n" + log.read_text(errors="replace"))

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Dict, Iterator, List
+from typing import Iterator
 
 from tools import find_python, system_libraries
 
@@ -38,17 +38,18 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-def environment() -> Dict[str, str]:
+def environment() -> dict[str, str]:
     """The environment for pip and uv: the caller's, patient, and without what would lead them to another place."""
     clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME", "PIP_USER"}}
     clean.setdefault("PIP_DEFAULT_TIMEOUT", "120")
     clean.setdefault("UV_HTTP_TIMEOUT", "120")
+    clean.setdefault("UV_SYSTEM_CERTS", "1")  # also those of an organisation that inspects its traffic
     clean.setdefault("UV_LINK_MODE", "copy")
     clean["UV_NO_PROGRESS"] = "1"
     return clean
 
 
-def run_patiently(command: List[str]) -> bool:
+def run_patiently(command: list[str]) -> bool:
     """Run a command that downloads, up to three times with a growing pause. True if it worked."""
     for attempt in range(3):
         if attempt:

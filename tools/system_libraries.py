@@ -13,14 +13,14 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import List, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 
 class Library(NamedTuple):
     """One shared library: the names it has on each system, as WeasyPrint tries them, and the package that brings it."""
 
     title: str
-    names: List[str]
+    names: list[str]
     apt: str
     dnf: str
     brew: str
@@ -86,12 +86,12 @@ def is_there(library: Library) -> bool:
     return False
 
 
-def missing() -> List[Library]:
+def missing() -> list[Library]:
     """The libraries that do not load, in the order of the table."""
     return [library for library in LIBRARIES if not is_there(library)]
 
 
-def install_command(libraries: List[Library]) -> List[str]:
+def install_command(libraries: list[Library]) -> list[str]:
     """What to type on this system to get these libraries."""
     if shutil.which("apt-get"):
         packages = sorted({library.apt for library in libraries})
@@ -108,7 +108,7 @@ def may_install() -> bool:
     return bool(shutil.which("apt-get")) and hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def apt_install(packages: List[str]) -> bool:
+def apt_install(packages: list[str]) -> bool:
     """Install packages with apt, trying three times: package servers stumble. True if it worked."""
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     for attempt in range(3):
@@ -122,7 +122,7 @@ def apt_install(packages: List[str]) -> bool:
     return False
 
 
-def _give_up(libraries: List[Library]) -> NoReturn:
+def _give_up(libraries: list[Library]) -> NoReturn:
     titles = ", ".join(library.title for library in libraries)
     command = install_command(libraries)
     if not command:

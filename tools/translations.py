@@ -47,7 +47,7 @@ def collect() -> None:
     from django.core.management.commands import makemessages
 
     class Collect(makemessages.Command):
-        msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]  # noqa: RUF005
+        msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 
     django.setup()
     call_command(

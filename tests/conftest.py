@@ -1,0 +1,31 @@
+"""What every test gets: empty caches, and a summary that says which databases ran."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+
+
+def pytest_report_header() -> str:
+    """Say at the top which database this run is on."""
+    engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+    return f"database: {engine}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Before the closing line, tell how the runs before this one went: `make test` calls pytest once a database."""
+    runs_before = os.environ.get("TEST_RUNS_BEFORE", "")
+    if runs_before:
+        terminalreporter.section("the runs before this one")
+        terminalreporter.write_line(runs_before)
+        terminalreporter.write_line(f"{os.environ['TEST_RUN']}: the line below")
+
+
+@pytest.fixture(autouse=True)
+def empty_caches() -> Iterator[None]:
+    """Rate limits and cached pages of one test are none of the next one's business."""
+    yield
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
