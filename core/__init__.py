@@ -1,0 +1,1 @@
+"""Tools without domain words, and the log-in."""

@@ -1,0 +1,46 @@
+"""Ledgers: lists of rows that only the machine writes. The office reads them and never edits them.
+
+The one importer of wagtail_modeladmin, so that it can be replaced in one place.
+"""
+
+from typing import Any
+
+from django.db.models import Model
+from wagtail_modeladmin.helpers import PermissionHelper
+from wagtail_modeladmin.options import ModelAdmin, modeladmin_register
+
+__all__ = ["Ledger", "register"]
+
+
+class _ReadOnly(PermissionHelper):
+    """Whoever may view the model may list and inspect it; nobody may add, change or delete through the office."""
+
+    def user_can_list(self, user: Any) -> bool:
+        return self.user_can_view(user)
+
+    def user_can_view(self, user: Any) -> bool:
+        return self.user_has_specific_permission(user, self.get_perm_codename("view"))
+
+    def user_can_create(self, user: Any) -> bool:
+        return False
+
+    def user_can_edit_obj(self, user: Any, obj: Model) -> bool:
+        return False
+
+    def user_can_delete_obj(self, user: Any, obj: Model) -> bool:
+        return False
+
+    def user_can_inspect_obj(self, user: Any, obj: Model) -> bool:
+        return self.user_can_view(user)
+
+
+class Ledger(ModelAdmin):
+    """Base of every ledger. Subclasses name `model`, `list_display`, `list_filter`, `search_fields`."""
+
+    permission_helper_class = _ReadOnly
+    inspect_view_enabled = True
+    list_per_page = 50
+    list_export: tuple[str, ...] = ()  # an export needs the export right and a purpose: see the reports
+
+
+register = modeladmin_register

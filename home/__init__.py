@@ -1,0 +1,1 @@
+"""Pages: what a visitor sees, menus and site settings."""

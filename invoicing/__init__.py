@@ -1,0 +1,1 @@
+"""What is owed: invoices, numbering, PDF and reminders."""

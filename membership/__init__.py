@@ -1,0 +1,1 @@
+"""Who belongs: members, households, types, periods, joining, renewal and leaving."""

@@ -1,0 +1,25 @@
+"""What others may hear from the registry, in the past tense."""
+
+from django.dispatch import Signal
+
+periods_opened = Signal()
+"""Terms were opened together: one joiner's household, or a batch of the yearly renewal.
+
+`periods`: list of Period, those that carry others before or after the carried; `on`: date. Terms that are confirmed
+already, or carried by another (`paid_with`), owe nothing themselves.
+"""
+
+period_confirmed = Signal()
+"""A term was confirmed by payment. `period`: Period (the wanted one, where a trial was converted); `on`: date."""
+
+period_ended = Signal()
+"""A term ended before its time. `period`: Period with `ended_on` and `end_reason`; `on`: date of the decision."""
+
+member_joined = Signal()
+"""Somebody, with their household, became members. `member`: the main member; `members`: all; `on`, `at`."""
+
+member_left = Signal()
+"""Somebody resigned, died or was struck or excluded. `member`, `reason` (Period.EndReason), `on`, `at`."""
+
+consent_changed = Signal()
+"""A consent was given or withdrawn. `consent`: Consent."""

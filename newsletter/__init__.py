@@ -1,0 +1,1 @@
+"""What we say: articles, newsletters, audiences and mailings."""

@@ -1,0 +1,1 @@
+"""What we say: articles, newsletters and their mailings."""

@@ -1,0 +1,1 @@
+"""What came in: payments, and which invoices they settle."""

@@ -1,0 +1,337 @@
+"""Reads a client snippet, `site/clients/<name>/client.toml`, and checks it.
+
+A snippet is one organisation: its names, languages, membership types, fields and look. Unknown keys and impossible
+values stop the start with a sentence naming file, key and remedy. Secrets never stand in a snippet, only in the
+environment. The meaning of each key is written beside its field below.
+"""
+
+import dataclasses
+import datetime
+import tomllib
+import types
+import typing
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from stdnum.exceptions import ValidationError as NumberError
+from stdnum.no import kontonr, orgnr
+
+CLIENTS = Path(__file__).resolve().parent.parent / "clients"
+
+JOINING_FIELDS = (
+    "first_names", "last_name", "born_on", "gender", "email", "mobile", "work_phone",
+    "address_line_1", "address_line_2", "postcode", "place", "country",
+)  # fmt: skip
+KINDS = ("ordinary", "household_main", "household_secondary", "trial", "special", "none")
+LANGUAGES = ("nb", "en")
+
+
+class Wrong(Exception):
+    """A value in a snippet that cannot work: (key, what to write instead)."""
+
+    def __init__(self, key: str, remedy: str) -> None:
+        super().__init__(f"{key}: {remedy}")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Organisation:
+    """Who the organisation is, as printed on pages, messages and invoices."""
+
+    name: str
+    legal_name: str = ""
+    organisation_number: str = ""
+    vat_number: str = ""
+    address: str = ""
+    postcode: str = ""
+    place: str = ""
+    county: str = ""
+    country: str = "NO"
+    phone: str = ""
+    email: str
+    web: str = ""
+    account_number: str = ""
+    bic: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Site:
+    """The website: languages, time zone and look."""
+
+    language: str = "nb"
+    languages: tuple[str, ...] = LANGUAGES
+    timezone: str = "Europe/Oslo"
+    first_weekday: int = 1
+    public: bool = True
+    accent: str = "#1f5f6b"
+    accent_dark: str = "#7cc7d3"
+    logo: str = ""
+    tagline: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Type:
+    """One membership type, as set-up writes it to the register. Afterwards the office owns it."""
+
+    code: str
+    name: dict[str, str]
+    text: dict[str, str] = dataclasses.field(default_factory=dict)
+    kind: str = "ordinary"
+    price: Decimal = Decimal(0)
+    frequency: str = "yearly"
+    period: str = "calendar_year"
+    notice_days: int = 10
+    given_at_signup: bool = False
+    converts_to: str = ""
+    selectable: bool = False
+    for_organisations: bool = False
+    votes: bool = True
+    vat_percent: Decimal = Decimal(0)
+    age_from: int | None = None
+    age_to: int | None = None
+    ages_into: str = ""
+    late_from: str = ""
+    late_factor: Decimal | None = None
+    late_price: Decimal | None = None
+    late_runs_to_next_year: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Membership:
+    """How people join, stay and leave."""
+
+    recipe: str = "association"
+    dues: bool = True
+    trial_days: int = 30
+    starts: str = "on_application"
+    approval: bool = False
+    household_joining: bool = True
+    organisations_may_join: bool = False
+    fields: tuple[str, ...] = (
+        "first_names", "last_name", "born_on", "email", "mobile", "address_line_1", "address_line_2",
+        "postcode", "place", "country",
+    )  # fmt: skip
+    required: tuple[str, ...] = ("first_names", "last_name", "born_on", "email", "address_line_1", "postcode", "place")
+    nomail_domain: str = ""
+    leaving: str = "at_once"
+    types: tuple[Type, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Housing:
+    """A housing co-op's addresses; units and ownerships come with the housing recipe."""
+
+    unit_addresses: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Kid:
+    """The bank account's rule for the number on a payment."""
+
+    length: int = 15
+    modulus: int = 10
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Invoicing:
+    """How dues are invoiced."""
+
+    locale: str = "nb_NO"
+    currency: str = "NOK"
+    date_format: str = "Y-m-d"
+    vat_percent: Decimal = Decimal(0)
+    due_days: int = 14
+    renewal_opens: str = "01-02"
+    kid: Kid = dataclasses.field(default_factory=Kid)
+    template: str = "standard"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Step:
+    """One reminder: so many days after the due date, with or without fee, by this channel."""
+
+    after_days: int
+    fee: bool = False
+    channel: str = "email"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Reminders:
+    """What happens to those who do not pay."""
+
+    steps: tuple[Step, ...] = (Step(after_days=14), Step(after_days=28))
+    stale_bank_days: int = 3
+    lapse_after_days: int = 14
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Messaging:
+    """Who messages come from."""
+
+    sender: str = ""
+    reply_to: str = ""
+    sms_sender: str = ""
+    sms_monthly_cap: int = 0
+    tracking: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Retention:
+    """How long data are kept after a member has left."""
+
+    after_leaving_days: int = 365
+    unpaid_days: int = 180
+    books_years: int = 5
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Client:
+    """A whole snippet. `name` is the folder's."""
+
+    name: str
+    organisation: Organisation
+    site: Site = dataclasses.field(default_factory=Site)
+    membership: Membership = dataclasses.field(default_factory=Membership)
+    housing: Housing = dataclasses.field(default_factory=Housing)
+    invoicing: Invoicing = dataclasses.field(default_factory=Invoicing)
+    reminders: Reminders = dataclasses.field(default_factory=Reminders)
+    messaging: Messaging = dataclasses.field(default_factory=Messaging)
+    retention: Retention = dataclasses.field(default_factory=Retention)
+
+
+def read(name: str, *, folder: Path = CLIENTS) -> Client:
+    """Return the client of that name, or stop with a sentence naming file, key and remedy."""
+    path = folder / name / "client.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.parent.name for p in folder.glob("*/client.toml")))
+        raise ImproperlyConfigured(f"There is no client {name!r}. Set HNM_CLIENT to one of: {known}.")
+    place = f"site/clients/{name}/client.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        client = _build(Client, {"name": name, **data}, "")
+        _check(client)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{place} is not valid TOML: {error}. Mend that line and start again.") from None
+    except Wrong as wrong:
+        raise ImproperlyConfigured(f"{place}: {wrong}") from None
+    return client
+
+
+def _build[T](cls: type[T], data: object, where: str) -> T:
+    """Make a dataclass of a TOML table; every wrong key or type is a `Wrong`."""
+    if not isinstance(data, dict):
+        raise Wrong(where, "write a table here, with one line per key.")
+    hints = typing.get_type_hints(cls)
+    fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for key in data:
+        if key not in fields:
+            raise Wrong(_join(where, key), f"there is no such key. Use one of: {', '.join(fields)}.")
+    for key, field in fields.items():
+        if key not in data and field.default is field.default_factory is dataclasses.MISSING:
+            raise Wrong(_join(where, key), "is missing. Add it.")
+    return cls(**{key: _value(hints[key], value, _join(where, key)) for key, value in data.items()})
+
+
+def _value(hint: typing.Any, value: object, where: str) -> object:
+    """Convert one TOML value to the type of its field."""
+    if dataclasses.is_dataclass(hint):
+        return _build(typing.cast(type, hint), value, where)
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise Wrong(where, "write a list in square brackets.")
+        return tuple(_value(args[0], item, f"{where}[{number}]") for number, item in enumerate(value, 1))
+    if origin is dict:
+        if not isinstance(value, dict) or set(value) - set(LANGUAGES):
+            raise Wrong(where, 'write one text per language, like {nb = "…", en = "…"}.')
+        return {key: _value(str, item, _join(where, key)) for key, item in value.items()}
+    if origin in {types.UnionType, typing.Union}:
+        return _value(args[0], value, where)
+    if hint is Decimal and isinstance(value, int | Decimal | str) and not isinstance(value, bool):
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            raise Wrong(where, f"{value!r} is not an amount. Write digits with a point, like 400 or 400.50.") from None
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        kinds = {str: 'a text in "quotes"', int: "a whole number", bool: "true or false", Decimal: "an amount"}
+        raise Wrong(where, f"is {value!r}. Write {kinds[hint]}.")
+    return value
+
+
+def _join(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+def _check(client: Client) -> None:
+    """Refuse values that have the right type and still cannot work."""
+    _one_of("site.language", client.site.language, client.site.languages)
+    for language in client.site.languages:
+        _one_of("site.languages", language, LANGUAGES)
+    if not 0 <= client.site.first_weekday <= 6:
+        raise Wrong("site.first_weekday", "write 0 for Sunday, 1 for Monday, up to 6.")
+    for key in ("accent", "accent_dark"):
+        value = getattr(client.site, key)
+        if len(value) != 7 or value[0] != "#" or not all(c in "0123456789abcdefABCDEF" for c in value[1:]):
+            raise Wrong(f"site.{key}", f"{value!r} is not a colour. Write it like #1f5f6b.")
+    _check_organisation(client.organisation)
+    _check_membership(client.membership)
+    _month_and_day("invoicing.renewal_opens", client.invoicing.renewal_opens)
+    _one_of("invoicing.kid.modulus", client.invoicing.kid.modulus, (10, 11))
+    if not 3 <= client.invoicing.kid.length <= 25:
+        raise Wrong("invoicing.kid.length", "a KID has 2 to 25 characters; write 3 to 25.")
+    for step in client.reminders.steps:
+        _one_of("reminders.steps.channel", step.channel, ("email", "sms", "letter"))
+
+
+def _check_organisation(organisation: Organisation) -> None:
+    number, account = organisation.organisation_number, organisation.account_number
+    try:
+        if number and (not orgnr.validate(number) or not int(orgnr.compact(number))):
+            raise NumberError
+    except NumberError:
+        raise Wrong("organisation.organisation_number", f"{number!r} is not valid. Check the nine digits.") from None
+    try:
+        if account and (not kontonr.validate(account) or not int(kontonr.compact(account))):
+            raise NumberError
+    except NumberError:
+        raise Wrong("organisation.account_number", f"{account!r} is not valid. Check the eleven digits.") from None
+
+
+def _check_membership(membership: Membership) -> None:
+    _one_of("membership.recipe", membership.recipe, ("association", "party", "housing"))
+    _one_of("membership.starts", membership.starts, ("on_application", "on_payment"))
+    _one_of("membership.leaving", membership.leaving, ("at_once", "period_end"))
+    for key in ("fields", "required"):
+        for field in getattr(membership, key):
+            _one_of(f"membership.{key}", field, JOINING_FIELDS)
+    for field in membership.required:
+        _one_of("membership.required", field, membership.fields)
+    if membership.trial_days < 1:
+        raise Wrong("membership.trial_days", "write 1 or more.")
+    codes = [type_.code for type_ in membership.types]
+    for number, type_ in enumerate(membership.types, 1):
+        where = f"membership.types[{number}]"
+        if codes.count(type_.code) > 1:
+            raise Wrong(f"{where}.code", f"{type_.code!r} is used twice. Give each type its own code.")
+        _one_of(f"{where}.kind", type_.kind, KINDS)
+        _one_of(f"{where}.frequency", type_.frequency, ("yearly", "never", "permanent"))
+        _one_of(f"{where}.period", type_.period, ("calendar_year", "rolling_year"))
+        if type_.price < 0:
+            raise Wrong(f"{where}.price", "a price cannot be negative. Write 0 or more.")
+        for key in ("converts_to", "ages_into"):
+            if getattr(type_, key):
+                _one_of(f"{where}.{key}", getattr(type_, key), tuple(codes))
+        if type_.late_from:
+            _month_and_day(f"{where}.late_from", type_.late_from)
+
+
+def _one_of(where: str, value: object, allowed: typing.Collection[object]) -> None:
+    if value not in allowed:
+        raise Wrong(where, f"{value!r} is not possible. Use one of: {', '.join(map(str, allowed))}.")
+
+
+def _month_and_day(where: str, value: str) -> None:
+    try:
+        datetime.date.fromisoformat(f"2027-{value}")
+    except ValueError:
+        raise Wrong(where, f"{value!r} is not a day of every year. Write month and day, like 01-02.") from None

@@ -1,0 +1,28 @@
+"""The office needs inline scripts and styles; public and member pages do not get them."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.csp import CSP, build_policy
+
+_OFFICE = {
+    **settings.SECURE_CSP,
+    "script-src": [CSP.SELF, CSP.UNSAFE_INLINE, CSP.UNSAFE_EVAL],
+    "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+    "img-src": [CSP.SELF, "data:", "blob:"],
+    "frame-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+}
+
+
+def office_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Set the office's policy first: Django's own middleware leaves a header that is already there alone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith("/admin/") and CSP.HEADER_ENFORCE not in response:
+            response[CSP.HEADER_ENFORCE] = build_policy(_OFFICE)
+        return response
+
+    return middleware
