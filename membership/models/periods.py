@@ -10,6 +10,14 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 
+class Days(Func):
+    """A term's days as PostgreSQL's date range, the upper end exclusive; no last day is for ever."""
+
+    function = "daterange"
+    template = "%(function)s(%(expressions)s + 1)"
+    arg_joiner = ", "
+
+
 class NeverOverlap(ExclusionConstraint):
     """PostgreSQL's own guard against two terms at once. SQLite has none; there `periods.open_periods` guards alone."""
 
@@ -125,8 +133,7 @@ class Period(models.Model):
                 name="periods_of_a_member_never_overlap",
                 expressions=[
                     ("member", "="),
-                    (Func(F("starts_on"), Coalesce(F("ended_on"), F("ends_on")),
-                          template="daterange(%(expressions)s + 1)", arg_joiner=", "), "&&"),
+                    (Days(F("starts_on"), Coalesce(F("ended_on"), F("ends_on"))), "&&"),
                 ],
             ),
         ]  # fmt: skip
