@@ -4,14 +4,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.core.cache import caches
+from django.db import connection
 
 
 def pytest_report_header() -> str:
     """Say at the top which database this run is on."""
-    engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
-    return f"database: {engine}"
+    return f"database: {connection.vendor}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -53,7 +53,7 @@ def version_of(python: str) -> tuple[int, int] | None:
 
 def best() -> str | None:
     """The path of the Python to use, the versions we test with first; None if there is none new enough."""
-    found = {}
+    found: dict[tuple[int, int], str] = {}
     for path in _candidates():
         version = version_of(path)
         if version == TESTED[0]:

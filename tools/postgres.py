@@ -24,6 +24,8 @@ HOW_TO_GET = (
     "brew install postgresql) or set TEST_POSTGRES_URL to a server's address."
 )
 
+User = pwd.struct_passwd | None
+
 
 def find_programs() -> Path | None:
     """The folder that holds both `postgres` and `initdb`, the newest version's; None if there is none."""
@@ -43,7 +45,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _ordinary_user() -> pwd.struct_passwd | None:
+def _ordinary_user() -> User:
     """PostgreSQL refuses to run as root: whom to run it as, or None for the user we are."""
     if os.geteuid() != 0:
         return None
@@ -62,6 +64,17 @@ def _answers(url: str) -> bool:
     return True
 
 
+def address(stack: contextlib.ExitStack) -> str | None:
+    """The DATABASE_URL of the server to use: TEST_POSTGRES_URL's, else our own, stopped when `stack` closes.
+
+    None where neither is to be had.
+    """
+    if named := os.environ.get("TEST_POSTGRES_URL"):
+        return named
+    programs = find_programs()
+    return stack.enter_context(temporary_server(programs)) if programs else None
+
+
 @contextlib.contextmanager
 def temporary_server(programs: Path) -> Iterator[str]:
     """Start a server with an empty cluster in a temporary folder, yield its DATABASE_URL, stop it and clean up.
@@ -70,40 +83,67 @@ def temporary_server(programs: Path) -> Iterator[str]:
     reaching it before us.
     """
     user = _ordinary_user()
-    identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     folder = Path(tempfile.mkdtemp(prefix="hnm-postgres-"))
-    password, port = secrets.token_urlsafe(16), free_port()
     try:
-        (folder / "password").write_text(password)
-        if user:
-            for path in (folder, folder / "password"):
-                os.chown(path, user.pw_uid, user.pw_gid)
-        cluster = folder / "cluster"
-        locale = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
-        initdb = [programs / "initdb", "--pgdata", cluster, "--username", "hnm", "--pwfile", folder / "password"]
-        initdb += ["--auth", "password", "--encoding", "UTF8", "--locale", locale, "--no-sync"]
-        subprocess.run(initdb, check=True, cwd=folder, stdout=subprocess.DEVNULL, **identity)
-        command = [programs / "postgres", "-D", cluster, "-h", "127.0.0.1", "-p", str(port), "-k", folder]
-        for setting in FAST:
-            command += ["-c", setting]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                command,
-                cwd=folder,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                **identity,
-            )
+        cluster, password = folder / "cluster", secrets.token_urlsafe(16)
+        _make_cluster(programs / "initdb", cluster, password, user)
+        port = free_port()
+        url = f"postgres://hnm:{password}@127.0.0.1:{port}/postgres"
+        server = _start(programs / "postgres", cluster, port, user)
         try:
-            url = f"postgres://hnm:{password}@127.0.0.1:{port}/postgres"
             _wait_until_it_answers(server, url, folder / "log")
             yield url
         finally:
             _stop(server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_cluster(initdb: Path, cluster: Path, password: str, user: User) -> None:
+    """Create the empty cluster, all in a folder that belongs to `user`."""
+    password_file = cluster.parent / "password"
+    password_file.write_text(password)
+    if user:
+        os.chown(cluster.parent, user.pw_uid, user.pw_gid)
+        os.chown(password_file, user.pw_uid, user.pw_gid)
+    locale = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+    command: list[str | Path] = [
+        initdb,
+        "--pgdata",
+        cluster,
+        "--username=hnm",
+        "--pwfile",
+        password_file,
+        "--auth=password",
+    ]
+    command += ["--auth=password", "--encoding=UTF8", f"--locale={locale}", "--no-sync"]
+    subprocess.run(
+        command,
+        check=True,
+        cwd=cluster.parent,
+        stdout=subprocess.DEVNULL,
+        user=user.pw_uid if user else None,
+        group=user.pw_gid if user else None,
+        extra_groups=[] if user else None,
+    )
+
+
+def _start(postgres: Path, cluster: Path, port: int, user: User) -> subprocess.Popen[bytes]:
+    command: list[str | Path] = [postgres, "-D", cluster, "-h", "127.0.0.1", "-p", str(port), "-k", cluster.parent]
+    for setting in FAST:
+        command += ["-c", setting]
+    with (cluster.parent / "log").open("wb") as log:
+        return subprocess.Popen(
+            command,
+            cwd=cluster.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
+        )
 
 
 def _wait_until_it_answers(server: subprocess.Popen[bytes], url: str, log: Path) -> None:

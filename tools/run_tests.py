@@ -44,10 +44,8 @@ def plan(chosen: list[str], stack: ExitStack) -> tuple[list[Run], list[str]]:
     runs, left_out, databases = [], [], wanted_databases()
     together = ["-n", WORKERS, "-m", "not browser and not bench"]
     if "postgresql" in databases:
-        url = os.environ.get("TEST_POSTGRES_URL")
-        programs = postgres.find_programs()
-        if url or programs:
-            runs.append(Run("PostgreSQL", url or stack.enter_context(postgres.temporary_server(programs)), together))
+        if url := postgres.address(stack):
+            runs.append(Run("PostgreSQL", url, together))
         else:
             left_out.append("Nothing ran on PostgreSQL: " + postgres.HOW_TO_GET)
     if "sqlite" in databases:

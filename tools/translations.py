@@ -76,7 +76,7 @@ def _faults(path: Path) -> Iterator[str]:
         if not message.id:
             continue
         words = message.id if isinstance(message.id, str) else message.id[0]
-        strings = [message.string] if isinstance(message.string, str) else list(message.string)
+        strings = [message.string] if isinstance(message.string, str) else list(message.string or [""])
         if message.fuzzy:
             yield f"{name}: fuzzy: {words!r}"
         if not all(strings):
