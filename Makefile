@@ -22,7 +22,7 @@ test: ## the whole suite on SQLite and PostgreSQL, then in the browser (ARGS="te
 
 bench: ## measure against named baselines (NAME=import N=10000 TEST_DATABASES=sqlite)
 	@$(PYTHON) -m tools.set_up --quiet --dev
-	@exec $(VENV)/python -m tests.benchmarks $(NAME)
+	@exec $(VENV)/python -m tests.benchmarks $(NAME) $(if $(N),--n $(N))
 
 lint: ## ruff, formatting, types, missing migrations, production settings, translations
 	@$(PYTHON) -m tools.set_up --quiet --dev
