@@ -14,7 +14,7 @@ def test_a_library_that_is_not_there_comes_with_the_command(
     gone = system_libraries.Library("nothing", ["libnothing-1.so.0"], apt="libnothing1", dnf="nothing", brew="nothing")
     monkeypatch.setattr(system_libraries, "LIBRARIES", [gone])
     monkeypatch.setattr(system_libraries, "may_install", lambda: False)
-    monkeypatch.setattr(system_libraries.shutil, "which", lambda name: name if name == "apt-get" else None)
+    monkeypatch.setattr("shutil.which", lambda name: name if name == "apt-get" else None)
     with pytest.raises(SystemExit) as stop:
         system_libraries.ensure()
     assert stop.value.code == (
