@@ -1,0 +1,55 @@
+"""Phone numbers: typed in many ways, stored like +4791234567, shown like 912 34 567. No database, no settings."""
+
+import phonenumbers
+from django.utils.translation import gettext_lazy as _
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from core.errors import Refused
+
+REGION = "NO"  # what a number without a country code is read as
+_MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+
+
+def to_e164(text: str) -> str:
+    """Return the number as it is stored, or "" for an empty text. Spaces, dots, dashes, 00 and +47 are understood.
+
+    Refuses, with a sentence, what is no telephone number.
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    try:
+        number = phonenumbers.parse(text, REGION)
+    except NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise Refused(
+            _("This is not a phone number. Write eight digits, or + and the country code for a foreign number."),
+            code="no_phone",
+        )
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def is_mobile(e164: str) -> bool:
+    """Whether a stored number can receive an SMS: 02800 and 815… are valid numbers and cannot."""
+    if not e164:
+        return False
+    try:
+        number = phonenumbers.parse(e164, None)
+    except NumberParseException:
+        return False
+    return phonenumbers.number_type(number) in _MOBILE
+
+
+def shown(e164: str) -> str:
+    """Return a stored number for a reader: Norwegian ones in the usual groups, others with their country code."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except NumberParseException:
+        return e164
+    if number.country_code != phonenumbers.country_code_for_region(REGION):
+        return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    digits = phonenumbers.national_significant_number(number)
+    if is_mobile(e164) and len(digits) == 8:
+        return f"{digits[:3]} {digits[3:5]} {digits[5:]}"
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
