@@ -1,21 +1,34 @@
-"""Background work: Django's tasks, and Wagtail's, run on django-q2. The only file that knows django-q2.
+"""Background work: Django's tasks and Wagtail's run on django-q2. This is the only file that knows django-q2.
 
-The queue is a doorbell, not the truth: what is to be done stands in our own rows, a task carries an id, is short and
-may run twice. Whatever a lost task leaves behind, the sweeper rings for again.
+The queue is a doorbell, not the truth. A killed worker, a lost job or one that runs twice must harm nothing: what is
+to be done, who has it in hand and how often it was tried stand in our own rows (messaging/leases.py). So a task gets
+ids, is short, and may run again at any time.
 """
 
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.tasks.backends.base import BaseTaskBackend
 from django.tasks.base import Task, TaskResult, TaskResultStatus
-from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.json import normalize_json
 from django.utils.module_loading import import_string
+
+WORKER_COMMAND = "qcluster"
 
 
 def cluster(redis_url: str) -> dict[str, Any]:
-    """Return Q_CLUSTER: the ORM as broker, or Redis for larger sites. `retry` must exceed `timeout`."""
+    """The settings of the worker (Q_CLUSTER). Jobs go through Redis if there is one, else through the database.
+
+    `retry` must exceed `timeout`, or a job runs twice; `timeout` must stay below the lease of messages/leases.py.
+    """
     return {
         "name": "hnm",
+        "label": "Background work",
+        **({"redis": redis_url} if redis_url else {"orm": "default"}),
         "workers": 2,
         "queue_limit": 2,
         "bulk": 1,
@@ -24,29 +37,75 @@ def cluster(redis_url: str) -> dict[str, Any]:
         "max_attempts": 3,
         "ack_failures": True,
         "catch_up": False,
-        "poll": 0.5,
-        "save_limit": 200,
-        "label": "Background work",
-        **({"redis": redis_url} if redis_url else {"orm": "default"}),
+        "poll": 0.3,
+        "guard_cycle": 1,
+        "save_limit": 50,
+        "log_level": "WARNING",
     }
 
 
 class Backend(BaseTaskBackend):
-    """Puts a task on django-q2's queue. Results are never waited for, so none can be fetched."""
+    """Enqueue a task once the transaction that asks for it is committed. Nobody can wait for its result."""
 
     def enqueue(self, task: Task, args: Any, kwargs: Any) -> TaskResult:
-        """Queue the task by its name; arguments are ids and other JSON values."""
         from django_q.tasks import async_task
 
         self.validate_task(task)
-        task_id = async_task(run, task.module_path, list(args), dict(kwargs), task_name=task.name[:100])
+        args, kwargs = normalize_json(list(args)), normalize_json(dict(kwargs))
+        transaction.on_commit(partial(async_task, run, task.module_path, args, kwargs, task_name=task.name))
         return TaskResult(
-            task=task, id=task_id, status=TaskResultStatus.READY, enqueued_at=timezone.now(), started_at=None,
-            last_attempted_at=None, finished_at=None, args=list(args), kwargs=dict(kwargs), backend=self.alias,
-            errors=[], worker_ids=[],
-        )  # fmt: skip
+            task=task,
+            id=get_random_string(32),
+            status=TaskResultStatus.READY,
+            enqueued_at=None,
+            started_at=None,
+            last_attempted_at=None,
+            finished_at=None,
+            args=args,
+            kwargs=kwargs,
+            backend=self.alias,
+            errors=[],
+            worker_ids=[],
+        )
 
 
 def run(path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
-    """Call a task in the worker."""
-    import_string(path).func(*args, **kwargs)
+    """Called in the worker: find the task by its path and call it."""
+    import_string(path).call(*args, **kwargs)
+
+
+def nightly() -> None:
+    """Called in the worker at ten past three: the whole night, as `manage.py nightly` does it."""
+    from django.core.management import call_command
+
+    call_command("nightly")
+
+
+def ensure_schedules(*, at: datetime) -> list[str]:
+    """Make sure that the sweeper runs each minute and the night at 03:10 local time; return what was new.
+
+    Called by set-up, again and again: what is there with the right content is left alone, with its next moment.
+    """
+    from django.conf import settings
+    from django_q.models import Schedule
+
+    tonight = at.astimezone(ZoneInfo(settings.TIME_ZONE)).replace(hour=3, minute=10, second=0, microsecond=0)
+    if tonight <= at:
+        tonight = (tonight.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
+    wanted = {
+        "sweep": {
+            "func": "config.queue.run",
+            "args": "'messaging.tasks.sweep_outbox', [], {}",
+            "schedule_type": Schedule.MINUTES,
+            "minutes": 1,
+        },
+        "nightly": {"func": "config.queue.nightly", "args": None, "schedule_type": Schedule.DAILY, "minutes": None},
+    }
+    made = []
+    for name, content in wanted.items():
+        if Schedule.objects.filter(name=name, **content).exists():
+            continue
+        next_run = tonight if name == "nightly" else at
+        Schedule.objects.update_or_create(name=name, defaults={**content, "repeats": -1, "next_run": next_run})
+        made.append(name)
+    return made

@@ -1,0 +1,1 @@
+"""What is sent: one outbox for e-mail, SMS and letters."""

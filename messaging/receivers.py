@@ -1,0 +1,1 @@
+"""What we do when an earlier app reports: one write or one enqueue."""

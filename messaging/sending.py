@@ -1,0 +1,140 @@
+"""Sending what is due: lease, hand over, record. Called by the worker, and by nothing a visitor waits for.
+
+No transaction is open while a server is spoken to. The order of the three steps is what makes a crash harmless or
+visible; see leases.py for what each one promises.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from datetime import datetime
+from itertools import batched, groupby
+from typing import Any
+
+from core.results import Result
+from messaging import leases, pauses, policies, signals, suppression, verdicts
+from messaging.carrier import Carrier
+from messaging.email import carrier as email
+from messaging.errors import GatewayError
+from messaging.leases import Verdict
+from messaging.models import Attempt, Channel, Message, State
+from messaging.sms.carrier import SmsCarrier
+
+logger = logging.getLogger(__name__)
+
+CARRIERS: dict[str, Callable[[], Carrier]] = {Channel.EMAIL: email.carrier, Channel.SMS: SmsCarrier}
+SECONDS = 15.0  # a task stays short, so that stopping the worker never means interrupting it
+
+
+def send_due(*, at: datetime, seconds: float = SECONDS, stopping: Callable[[], bool] = lambda: False) -> Result:
+    """Send what is due, the most urgent first, for at most so many seconds. Returns counts by what became of them.
+
+    Several may run at once: no message goes to two of them. `stopping` is asked between messages; when it says yes,
+    what has not been sent goes back into the queue.
+    """
+    result = Result()
+    ends = time.monotonic() + seconds
+
+    def enough() -> bool:
+        return stopping() or time.monotonic() >= ends
+
+    with ExitStack() as stack:
+        carriers: dict[str, Carrier] = {}
+        while not enough():
+            messages = leases.claim(channels=list(CARRIERS), at=at)
+            if not messages:
+                break
+            for channel in {message.channel for message in messages}:
+                if channel not in carriers:
+                    carriers[channel] = stack.enter_context(closing(CARRIERS[channel]()))
+                mine = [message for message in messages if message.channel == channel]
+                _send_claimed(mine, carriers[channel], at=at, enough=enough, result=result)
+    return result
+
+
+def _send_claimed(
+    messages: list[Message], carrier: Carrier, *, at: datetime, enough: Callable[[], bool], result: Result
+) -> None:
+    """Send the claimed messages of one channel; whatever cannot be tried any more is released."""
+    waiting = {message.pk: message for message in messages}
+    try:
+        for group in _groups(messages):
+            if enough():
+                return
+            error = _send_group(group, carrier, at=at, result=result, waiting=waiting)
+            if error is not None:
+                _stop(messages[0].channel, error, at=at)
+                return
+    finally:
+        leases.release(list(waiting.values()))
+
+
+def _send_group(
+    group: Sequence[Message], carrier: Carrier, *, at: datetime, result: Result, waiting: dict[int, Message]
+) -> GatewayError | None:
+    """Send messages that are handed over together. Returns the error after which nothing else can be sent."""
+    ready, known = _prepare(group, carrier, at=at)
+    ours = leases.hand_over([message for message, _made in ready], at=at)
+    for message in ours:
+        del waiting[message.pk]  # from here on, only an answer can tell that it was not sent
+    answers = carrier.send([(message, made) for message, made in ready if message.pk not in waiting])
+    for message, answer in zip(ours, answers, strict=True):
+        verdict = verdicts.after(message, answer, at=at)
+        if verdict is None:
+            waiting[message.pk] = message
+        else:
+            known.append(verdict)
+    for verdict in known:
+        waiting.pop(verdict.message.pk, None)
+    _tell(leases.record(known, at=at), at=at, result=result)
+    if any(verdict.state == State.SENT for verdict in known):
+        pauses.over(group[0].channel)
+    return next((answer for answer in answers if isinstance(answer, GatewayError) and answer.stops), None)
+
+
+def _prepare(
+    group: Sequence[Message], carrier: Carrier, *, at: datetime
+) -> tuple[list[tuple[Message, Any]], list[Verdict]]:
+    """What can be sent, and the verdicts on what cannot be made. Nothing has left us so far."""
+    ready: list[tuple[Message, Any]] = []
+    unmade: list[Verdict] = []
+    for message in group:
+        try:
+            ready.append((message, carrier.prepare(message, at=at)))
+        except Exception as error:  # whatever is wrong with one message must not keep the others from going
+            unmade.append(verdicts.unmade(message, error, at=at))
+    return ready, unmade
+
+
+def _groups(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    """Neighbours that may be handed over together, as the policies of their kinds say."""
+    for together, same in groupby(messages, key=lambda message: policies.of(message.kind).together):
+        yield from batched(same, together)
+
+
+def _stop(channel: str, error: GatewayError, *, at: datetime) -> None:
+    """Nothing more gets through: wait a little, or until a person has seen to it."""
+    if error.permanent:
+        logger.error("%s is paused until a person resumes it: %s", channel, error)
+        pauses.stop(channel, detail=str(error), at=at)
+    else:
+        logger.warning("%s waits, its server cannot be reached: %s", channel, error)
+        pauses.wait_a_little(channel, detail=str(error), at=at)
+
+
+def _tell(counted: Sequence[Verdict], *, at: datetime, result: Result) -> None:
+    """Count, and let others hear what happened; after the commit, because nothing here can undo it."""
+    for verdict in counted:
+        message = verdict.message
+        message.state, message.reason, message.detail = verdict.state, verdict.reason, verdict.detail
+        result.add(verdict.state)
+        if verdict.state == State.SENT:
+            message.sent_at = at
+            signals.message_sent.send(Message, message=message, at=at)
+        elif verdict.outcome == Attempt.Outcome.BOUNCED:
+            suppression.record_bounce(message=message, detail=verdict.detail, at=at)
+        if verdict.state == State.UNKNOWN:
+            signals.message_unknown.send(Message, message=message, at=at)
+        elif verdict.state == State.FAILED:
+            signals.message_failed.send(Message, message=message, at=at)

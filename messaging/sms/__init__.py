@@ -1,0 +1,1 @@
+"""SMS: what a gateway must do, how a text is counted, and one folder a gateway."""

@@ -1,0 +1,10 @@
+"""The addresses of messages outside the office: none but the development outbox."""
+
+from django.urls import path
+
+from messaging import views
+
+urlpatterns = [
+    path("outbox/", views.outbox, name="outbox"),
+    path("outbox/<int:pk>/", views.outbox_message, name="outbox_message"),
+]
