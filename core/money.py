@@ -1,9 +1,13 @@
 """Money is a `Decimal` with a currency. Øre never meet a float."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_currency
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.errors import Refused
 
 ZERO = Decimal("0.00")
 _LOCALES = {"nb": "nb_NO", "en": "en_GB"}
@@ -38,3 +42,25 @@ def _format(amount: Decimal, currency: str, language: str | None, pattern: str) 
     locale = _LOCALES[(language or get_language() or "nb")[:2]]
     text = format_currency(amount, currency, format=pattern.replace(" ", "\u00a0"), locale=locale)
     return text.replace("NOK", "kr")
+
+
+_SEPARATED = re.compile(
+    r"(?P<whole>[1-9][0-9]{0,2}(?P<group>[ .,'])[0-9]{3}(?:(?P=group)[0-9]{3})*|[0-9]{1,12})"
+    r"(?:(?P<point>[.,])(?P<ore>[0-9]{1,2}|-))?"
+)
+_UNIT = re.compile(r"^(?:kr\.?|nok)\s*|\s*(?:kr\.?|nok)$", re.IGNORECASE)
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\t": " ", "–": "-", "—": "-", "’": "'"})
+
+
+def parsed(text: str) -> Decimal:
+    """Read an amount as people and banks write it: `600`, `1 234,50`, `1.234,50`, `1,234.5`, `kr 600,-`.
+
+    The sign before the last one or two digits is the decimal sign, groups of exactly three digits are thousands.
+    Whatever could mean two things is refused rather than guessed; so is a sign before the number.
+    """
+    found = _SEPARATED.fullmatch(_UNIT.sub("", text.translate(_SPACES).strip()).strip()) if len(text) <= 60 else None
+    if found is None or (found["group"] and found["group"] == found["point"]):
+        raise Refused(_("This is not an amount. Write it like 600 or 1234,50."), code="not_an_amount")
+    whole = re.sub("[^0-9]", "", found["whole"])
+    ore = (found["ore"] or "").replace("-", "").ljust(2, "0")
+    return Decimal(f"{whole}.{ore}")

@@ -1,0 +1,215 @@
+"""Money comes in: registered once, whoever and whatever tells us of it, and undone by a row with the opposite amount.
+
+`record` is the one way in for the office, bank files, payment providers and the demo; `reverse` the one way back.
+What an invoice owes is lowered and raised by invoicing, in the same transaction, so that money and status agree.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from core.errors import Refused
+from core.models import User
+from core.money import ZERO, formatted
+from invoicing import invoices as owed
+from invoicing.models import Invoice
+from payments import mails, matching
+from payments.models import Allocation, Payment
+from payments.signals import payment_recorded, payment_reversed
+
+MOST = Decimal("10000000")  # a payment of more is a typing mistake
+OLDEST = timedelta(days=3660)  # and so is a date longer ago
+ALIKE_WITHIN = timedelta(minutes=15)
+
+
+def record(
+    *,
+    amount: Decimal,
+    received_on: date,
+    source: str,
+    source_reference: str,
+    at: datetime,
+    by: User | None,
+    kid: str = "",
+    payer_name: str = "",
+    payer_account: str = "",
+    text: str = "",
+    invoices: Sequence[Invoice] = (),
+    anyway: bool = False,
+) -> Payment:
+    """Register money that arrived, let it cover the invoices in their order, and mail a receipt. Return the payment.
+
+    Without `invoices` the KID finds the invoice; without that the whole amount stays unused. Less than is owed leaves
+    the rest open, more becomes credit on the payer. `source_reference` names the money once and for all: a second
+    call with it changes nothing and returns the first payment. `amount` is in whole øre, above zero.
+
+    Registered by hand, money that looks like a payment already registered is refused with who registered it and when
+    (code `registered_already`), unless `anyway` says that it really came twice.
+    """
+    if first := Payment.objects.filter(source_reference=source_reference).first():
+        return first
+    _check(amount=amount, received_on=received_on, at=at)
+    found = matching.match(kid=kid) if kid and not invoices else None
+    wanted = list(invoices) or ([found.invoice] if found else [])
+    with transaction.atomic():
+        locked = _locked(wanted)
+        payer = next((invoice.member for invoice in locked if invoice.member), None)
+        if source == Payment.Source.HAND and not anyway:
+            _refuse_alike(locked, amount=amount, received_on=received_on, at=at, source_reference=source_reference)
+        payment, is_new = Payment.objects.get_or_create(
+            source_reference=source_reference,
+            defaults={
+                "received_on": received_on,
+                "amount": amount,
+                "currency": locked[0].currency if locked else "NOK",
+                "payer": payer,
+                "payer_name": payer_name or (locked[0].buyer_name if locked else ""),
+                "payer_account": payer_account,
+                "text": text,
+                "kid": kid or (locked[0].kid if locked else ""),
+                "source": source,
+                "unused_amount": amount,
+                "recorded_by": by,
+                "recorded_at": at,
+            },
+        )
+        if not is_new:
+            return payment
+        covered = _cover(payment, locked, at=at)
+        log(instance=payment, action="payments.record", user=by, data={"invoices": [i.number for i in covered]})
+        mails.payment_received(payment=payment, at=at)
+        payment_recorded.send(sender=Payment, payment=payment, invoices=covered, at=at)
+    return payment
+
+
+def reverse(*, payment: Payment, at: datetime, by: User | None, reason: str) -> Payment:
+    """Undo a payment: a new one with the opposite amount, and what it covered is owed again. Return the reversal.
+
+    The first payment stays in the books as it was. Refuses a second time, and without a reason.
+    """
+    reason = reason.strip()[:250]
+    if not reason:
+        raise Refused(_("Write why the payment is undone."), code="no_reason")
+    with transaction.atomic():
+        payment = Payment.objects.select_for_update().get(pk=payment.pk)
+        _refuse_reversed(payment)
+        reversal = Payment.objects.create(
+            received_on=timezone.localtime(at).date(),
+            amount=-payment.amount,
+            currency=payment.currency,
+            payer=payment.payer,
+            payer_name=payment.payer_name,
+            payer_account=payment.payer_account,
+            text=payment.text,
+            kid=payment.kid,
+            source=Payment.Source.REVERSAL,
+            source_reference=f"reversal:{payment.pk}",
+            unused_amount=ZERO,
+            reverses=payment,
+            reason=reason,
+            recorded_by=by,
+            recorded_at=at,
+        )
+        Payment.objects.filter(pk=payment.pk).update(unused_amount=ZERO)
+        reopened = _uncover(payment, reversal, at=at)
+        log(instance=payment, action="payments.reverse", user=by, data={"invoices": [i.number for i in reopened]})
+        payment_reversed.send(sender=Payment, payment=reversal, invoices=reopened, at=at)
+    return reversal
+
+
+def _check(*, amount: Decimal, received_on: date, at: datetime) -> None:
+    """Refuse what cannot be a payment, before anything is written."""
+    today = timezone.localtime(at).date()
+    if not amount.is_finite() or amount <= 0:
+        raise Refused(_("A payment is more than zero. Undo a wrong one instead."), code="not_positive")
+    if amount != amount.quantize(Decimal("0.01")):
+        raise Refused(_("Write the amount with at most two decimals."), code="too_many_decimals")
+    if amount > MOST:
+        raise Refused(_("The amount is above %(most)s. Check what you typed."), code="too_much",
+                      params={"most": formatted(MOST)})  # fmt: skip
+    if received_on > today:
+        raise Refused(_("The date is in the future. Write the day the money came."), code="in_the_future")
+    if received_on < today - OLDEST:
+        raise Refused(_("The date is more than ten years ago. Check the year."), code="too_long_ago")
+
+
+def _locked(invoices: Sequence[Invoice]) -> list[Invoice]:
+    """The invoices in the caller's order, read anew under lock: what they owe stands still until we are done."""
+    keys = list(dict.fromkeys(invoice.pk for invoice in invoices))
+    # Locked in one order by everybody, so that two who pay the same two invoices never wait for each other.
+    rows = {i.pk: i for i in Invoice.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+    return [rows[key] for key in keys]
+
+
+def _refuse_alike(
+    invoices: Sequence[Invoice], *, amount: Decimal, received_on: date, at: datetime, source_reference: str
+) -> None:
+    """Two treasurers with one bank statement, or one with two windows: the second is told who was first."""
+    kids = [invoice.kid for invoice in invoices if invoice.kid]
+    of_these = Exists(Allocation.objects.filter(payment=OuterRef("pk"), invoice__in=invoices))
+    alike = (
+        Payment.objects.filter(of_these | Q(kid__in=kids), amount=amount, reversed_by=None)
+        .filter(Q(received_on=received_on) | Q(recorded_at__gt=at - ALIKE_WITHIN))
+        .exclude(source_reference=source_reference)
+        .select_related("recorded_by")
+        .first()
+    )
+    if alike:
+        raise Refused(
+            _("%(who)s registered %(amount)s for this invoice already, %(when)s. Nothing more was registered."),
+            code="registered_already",
+            params={"who": _who(alike.recorded_by), "amount": formatted(amount), "when": _when(alike.recorded_at)},
+        )
+
+
+def _refuse_reversed(payment: Payment) -> None:
+    if payment.reverses_id:
+        raise Refused(_("This row undoes another payment. Register the money anew instead."), code="is_reversal")
+    earlier = Payment.objects.filter(reverses=payment).select_related("recorded_by").first()
+    if earlier:
+        raise Refused(
+            _("%(who)s undid this payment already, %(when)s."),
+            code="reversed_already",
+            params={"who": _who(earlier.recorded_by), "when": _when(earlier.recorded_at)},
+        )
+
+
+def _who(user: User | None) -> str:
+    return user.get_full_name() if user else _("The system")
+
+
+def _when(at: datetime) -> str:
+    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+
+
+def _cover(payment: Payment, invoices: Sequence[Invoice], *, at: datetime) -> list[Invoice]:
+    """Let the payment cover the invoices in order, as far as it goes. Return those it reached."""
+    covered = []
+    for invoice in invoices:
+        amount = min(payment.unused_amount, invoice.open_amount)
+        if amount > 0:
+            Allocation.objects.create(payment=payment, invoice=invoice, amount=amount, made_at=at)
+            payment.unused_amount -= amount
+            payment.save(update_fields=["unused_amount"])
+            owed.cover(invoice=invoice, amount=amount, on=payment.received_on)
+            covered.append(invoice)
+    return covered
+
+
+def _uncover(payment: Payment, reversal: Payment, *, at: datetime) -> list[Invoice]:
+    """Take the payment from the invoices again, by opposite rows on the reversal. Return those that owe again."""
+    standing = payment.allocations.filter(reverses=None, reversed_by=None).select_related("invoice").order_by("invoice")
+    reopened = []
+    for allocation in standing:
+        Allocation.objects.create(
+            payment=reversal, invoice=allocation.invoice, amount=-allocation.amount, reverses=allocation, made_at=at
+        )
+        owed.uncover(invoice=allocation.invoice, amount=allocation.amount, on=reversal.received_on)
+        reopened.append(allocation.invoice)
+    return reopened
