@@ -1,13 +1,17 @@
 """For the tests: fast hashes, memory mail, tasks at once. The database comes from DATABASE_URL as everywhere."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("HNM_VAR", tempfile.mkdtemp(prefix="hnm-test-"))
+if "HNM_VAR" not in os.environ:
+    os.environ["HNM_VAR"] = tempfile.mkdtemp(prefix="hnm-test-")
+    atexit.register(shutil.rmtree, os.environ["HNM_VAR"], ignore_errors=True)
 os.environ.setdefault("DATABASE_URL", "sqlite:///")
 
-from .base import *  # noqa: E402, F403
-from .base import BASE_DIR, MIDDLEWARE  # noqa: E402
+from .base import *  # noqa: F403
+from .base import BASE_DIR, MIDDLEWARE
 
 DEBUG = False
 SECRET_KEY = "for-tests-only"
