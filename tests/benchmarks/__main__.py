@@ -45,13 +45,10 @@ def environment(database_url: str, var: Path) -> dict[str, str]:
 def prepare(database_url: str, var: Path) -> None:
     """Migrate and set up the database that the benches get copies of."""
     for command in (["migrate", "--verbosity=0"], ["setup", "--verbosity=0"]):
-        subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=environment(database_url, var),
-            stdout=sys.stderr,
-            check=True,
-        )
+        manage = [sys.executable, "manage.py", *command]
+        done = subprocess.run(manage, cwd=ROOT, env=environment(database_url, var), stdout=sys.stderr, check=False)
+        if done.returncode != 0:
+            sys.exit(f"`manage.py {command[0]}` failed, so there is no database to measure on; its reason is above.")
 
 
 def run(name: str, database_url: str, var: Path, n: int | None) -> bool:
