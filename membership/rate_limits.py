@@ -7,7 +7,9 @@ hour and for a hundred callers at once, where a counter that is read and then wr
 import hashlib
 import ipaddress
 
+from allauth.account.adapter import get_adapter
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 HOUR = 3600
@@ -26,12 +28,12 @@ def take(what: str, who: str, *, times: int, seconds: int = HOUR) -> bool:
 def network_of(request: HttpRequest) -> str:
     """The visitor's network: the neighbours of an IPv4 address (/24), the line of an IPv6 address (/56).
 
-    Reads the address of the connection. Behind a proxy the server sets that from the proxy's header: a header that the
-    visitor can write himself is no address.
+    The address is found as log-in's limits find it: through as many proxies as ALLAUTH_TRUSTED_PROXY_COUNT says, for
+    a header that the visitor can write himself is no address.
     """
     try:
-        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
+        address = ipaddress.ip_address(get_adapter().get_client_ip(request))
+    except (PermissionDenied, ValueError):
         return "unknown"
     length = 24 if address.version == 4 else 56
     return str(ipaddress.ip_network(f"{address}/{length}", strict=False))

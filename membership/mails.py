@@ -1,0 +1,146 @@
+"""Every message about belonging: one function each, named after what it says."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_noop
+
+from core import money, tokens
+from membership import joining, rate_limits
+from membership.models import Application, Member, Period
+from messaging import outbox
+from messaging.models import Message
+from messaging.rendering import render
+
+if TYPE_CHECKING:
+    from membership.joining import Joined
+
+CONFIRM_APPLICATION = "confirm_application"  # the purpose of the link's token
+TOO_MANY = gettext_noop("Several of these went to the address within the hour. Ask the person to look at those.")
+
+
+def confirm_application(*, application: Application, at: datetime) -> Message:
+    """What came in on the form, and the link that confirms the address.
+
+    At most three of these an hour go to an address, however often somebody fills in the form with it; the others are
+    kept as not sent.
+    """
+    from membership.applications import CONFIRM_WITHIN, people_of  # applications calls this file
+
+    language = application.language
+    people = people_of(application)
+    on = timezone.localtime(application.sent_at).date()
+    quotes = joining.preview(people=people, wanted_type=application.wanted_type, on=on)
+    context = {
+        "name": application.name,
+        "type": application.wanted_type.name_in(language),
+        "people": [
+            {"name": person.full_name, "price": money.formatted(quote.amount, language=language)}
+            for person, quote in zip(people, quotes, strict=True)
+        ],
+        "total": _price(sum((quote.amount for quote in quotes), money.ZERO), language),
+        "reference": application.reference,
+        "days": CONFIRM_WITHIN.days,
+        "needs_approval": settings.CLIENT.membership.approval,
+        "link": _address("join_confirm", tokens.make(CONFIRM_APPLICATION, application.pk)),
+    }
+    words = render("confirm_application", context=context, language=language)
+    draft = outbox.Draft(
+        template="confirm_application",
+        kind="confirmation",
+        recipient_ref=f"application:{application.pk}",
+        address=application.email,
+        language=language,
+        unique_key=f"confirm-application:{application.pk}",
+        words=words,
+        suppressed_because="" if rate_limits.may_mail(application.email) else TOO_MANY,
+    )
+    return outbox.queue_words(draft=draft, at=at)
+
+
+def welcome(*, application: Application, joined: "Joined", at: datetime) -> list[Message]:
+    """They are members now: numbers, types, what happens next and how to log in.
+
+    One mail an address: the main member's names the whole household, the others' only those who share the address.
+    """
+    main = joined.main_member
+    readers: dict[str, list[Period]] = defaultdict(list)
+    for period in joined.periods:
+        if period.member.email and period.member.email.casefold() != main.email.casefold():
+            readers[period.member.email.casefold()].append(period)
+    sent = [_welcome(reader=main, periods=joined.periods, total=_owed(joined.periods), application=application, at=at)]
+    sent += [
+        _welcome(reader=periods[0].member, periods=periods, total=money.ZERO, application=application, at=at)
+        for periods in readers.values()
+    ]
+    return sent
+
+
+def _welcome(
+    *, reader: Member, periods: Sequence[Period], total: Decimal, application: Application, at: datetime
+) -> Message:
+    """One welcome. `total` is what this reader will be asked to pay; nothing for those who come along."""
+    language = application.language
+    first = periods[0]
+    context = {
+        "name": reader.full_name,
+        "people": [_membership(period, language) for period in periods],
+        "trial_until": first.ends_on if first.is_trial else None,
+        "starts_on_payment": settings.CLIENT.membership.starts == "on_payment" and not first.confirmed_on,
+        "total": _price(total, language),
+        "email": reader.email,
+        "login_link": _address("account_login"),
+    }
+    return outbox.queue(
+        template="welcome",
+        kind="welcome",
+        recipient_ref=reader.recipient_ref,
+        address=reader.email,
+        language=language,
+        at=at,
+        unique_key=f"welcome:{application.pk}:{reader.pk}",
+        context=context,
+    )
+
+
+def membership_ends(*, period: Period, at: datetime) -> Message:
+    """A trial or a term ends soon. Each term is told of once."""
+    member = period.member
+    return outbox.queue(
+        template="membership_ends",
+        kind="membership_ends",
+        recipient_ref=member.recipient_ref,
+        address=member.email,
+        language=member.language,
+        at=at,
+        unique_key=f"membership-ends:{period.pk}",
+        context={"member": member, "period": period, "my_page": _address("my_page")},
+    )
+
+
+def _membership(period: Period, language: str) -> dict[str, Any]:
+    return {
+        "name": period.member.full_name,
+        "number": period.member.member_number,
+        "type": period.invoiced_type.name_in(language),
+    }
+
+
+def _owed(periods: Sequence[Period]) -> Decimal:
+    return sum((period.price for period in periods if not period.confirmed_on), money.ZERO)
+
+
+def _price(amount: Decimal, language: str) -> str:
+    """The amount for a reader, or "" when there is nothing to pay."""
+    return money.formatted(amount, language=language) if amount else ""
+
+
+def _address(view: str, *arguments: str) -> str:
+    """A whole address for a mail."""
+    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse(view, args=arguments)
