@@ -1,11 +1,35 @@
-"""Which invoice is the money for? Exact by KID for machines; suggestions with reasons for a person at the keyboard."""
+"""Which invoice is the money for? Exact by KID for machines; suggestions with their reasons for a person to choose."""
 
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, When
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import money
+from core.errors import Refused
 from invoicing import kid as kids
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceLine
+from membership.models import Member
 
 LONGEST_KID = 25
+SHORTEST_PHONE = 8  # fewer digits than this occur in every other phone number and address
+_LIKELY_KID = 10  # so many digits are hardly a number, an amount or a phone number
+_LONGEST_NUMBER = 18  # what the database can hold
+
+
+class Reason(models.TextChoices):
+    """Why an invoice is suggested, the surest first."""
+
+    KID = "kid", gettext_lazy("same KID")
+    KID_WITHOUT_ZEROS = "kid_without_zeros", gettext_lazy("same KID but for leading zeros")
+    NUMBER = "number", gettext_lazy("invoice number")
+    MEMBER_NUMBER = "member_number", gettext_lazy("member number")
+    AMOUNT = "amount", gettext_lazy("same amount")
+    NAME = "name", gettext_lazy("name, phone or address")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +38,44 @@ class Match:
 
     invoice: Invoice
     is_exact: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a text may be: any of these that is not empty."""
+
+    kid: str = ""
+    number: int | None = None
+    amount: Decimal | None = None
+    words: str = ""
+
+    @property
+    def has_wrong_check_digit(self) -> bool:
+        """Whether it is long enough to be a KID and nothing else, and cannot be one."""
+        return len(self.kid) >= _LIKELY_KID and not (kids.is_valid(self.kid, 10) or kids.is_valid(self.kid, 11))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """An invoice the money may be for, and why."""
+
+    invoice: Invoice
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a text led to: candidates, the surest first, or a sentence that says why there are none."""
+
+    candidates: list[Candidate]
+    has_more: bool = False
+    note: str = ""
+
+    @property
+    def only(self) -> Candidate | None:
+        """The candidate to go on with unasked: the one with the KID, or the only one."""
+        first = next(iter(self.candidates), None)
+        return first if first and (first.reason == Reason.KID or len(self.candidates) == 1) else None
 
 
 def match(*, kid: str) -> Match | None:
@@ -32,3 +94,94 @@ def match(*, kid: str) -> Match | None:
     if len(found) == 1 and stripped:
         return Match(invoice=next(iter(found.values())), is_exact=False)
     return None
+
+
+def read(text: str) -> Reading:
+    """Say what a text may be. Pure: a KID with spaces or dots, an invoice number, an amount, words of a name."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
+    cleaned = kids.clean(text)
+    is_kid = re.fullmatch(r"[0-9]{1,24}[0-9-]", cleaned) is not None
+    is_number = re.fullmatch(r"[0-9]+", cleaned) is not None and len(cleaned) <= _LONGEST_NUMBER
+    try:
+        amount = money.parsed(text)
+    except Refused:
+        amount = None
+    is_phone = cleaned.lstrip("+").isdigit() and len(cleaned) >= SHORTEST_PHONE
+    is_name = amount is None and any(c.isalpha() for c in text)
+    return Reading(
+        kid=cleaned if is_kid else "",
+        number=int(cleaned) if is_number else None,
+        amount=amount if amount and amount > 0 else None,
+        words=text if is_name else cleaned if is_phone else "",
+    )
+
+
+def find(*, text: str, limit: int = 20) -> Found:
+    """Suggest invoices for what a treasurer typed: KID, invoice number, member number, amount or name.
+
+    Open invoices come before settled ones, older before newer. By name and amount only open ones are suggested, but
+    a person without any is shown with what is settled. Always the same few queries.
+    """
+    reading = read(text)
+    found = match(kid=reading.kid) if reading.kid else None
+    reasons: dict[int, Reason] = {}
+    if found:
+        reasons[found.invoice.pk] = Reason.KID if found.is_exact else Reason.KID_WITHOUT_ZEROS
+    if not found or not found.is_exact:
+        for invoice in _suggestions(reading, limit + 1):
+            reasons.setdefault(invoice.pk, _reason(invoice, reading))
+    rows = Invoice.objects.select_related("member").prefetch_related("lines").in_bulk(reasons)
+    order = list(Reason)
+    candidates = [Candidate(invoice=rows[pk], reason=reason) for pk, reason in reasons.items()]
+    candidates.sort(key=lambda c: (order.index(c.reason), c.invoice.is_settled, c.invoice.due_on, c.invoice.number))
+    return Found(
+        candidates=candidates[:limit],
+        has_more=len(candidates) > limit,
+        note="" if candidates else _why_nothing(reading),
+    )
+
+
+def _suggestions(reading: Reading, limit: int) -> list[Invoice]:
+    """Invoices by number, member number, amount and name, in one query."""
+    numbers = [] if reading.number is None else [reading.number]
+    member_numbers = {str(number) for number in numbers} | ({reading.kid} if numbers else set())
+    wanted = Q(number__in=numbers) | Q(member_number__in=member_numbers)
+    if reading.amount is not None:
+        wanted |= Q(open_amount=reading.amount)
+    if reading.words:
+        people = Member.objects.found_by(reading.words)
+        theirs = InvoiceLine.objects.filter(invoice=OuterRef("pk"), period__member__in=people)
+        wanted |= Q(member__in=people) | Exists(theirs)
+    surest = Case(When(number__in=numbers, then=0), When(member_number__in=member_numbers, then=1), default=2)
+    found = list(
+        Invoice.objects.invoices()
+        .filter(wanted)
+        .annotate(surest=surest, is_done=Q(open_amount=0))
+        .order_by("surest", "is_done", "due_on", "number")[:limit]
+    )
+    if any(not invoice.is_settled for invoice in found):
+        found = [invoice for invoice in found if not invoice.is_settled or invoice.number in numbers]
+    return found
+
+
+def _reason(invoice: Invoice, reading: Reading) -> Reason:
+    if invoice.number == reading.number:
+        return Reason.NUMBER
+    if reading.number is not None and invoice.member_number in {str(reading.number), reading.kid}:
+        return Reason.MEMBER_NUMBER
+    if invoice.open_amount == reading.amount:
+        return Reason.AMOUNT
+    return Reason.NAME
+
+
+def _why_nothing(reading: Reading) -> str:
+    """What to do next, when nothing was found."""
+    if reading.has_wrong_check_digit:
+        return _("This KID has a wrong check digit: one of its digits is probably mistyped. Compare it with the bank's.")
+    if len(reading.kid) >= _LIKELY_KID:
+        return _("No invoice has this KID. Try the invoice number or the payer's name.")
+    if reading.amount is not None:
+        return _("No invoice has this number, and none has %(amount)s left to pay. Try the payer's name.") % {
+            "amount": money.formatted(reading.amount)
+        }
+    return _("No invoice was found. Try fewer letters of the name, the invoice number or the KID.")
