@@ -125,12 +125,25 @@ class InvoiceLine(models.Model):
         verbose_name=_("period"),
     )  # fmt: skip
     member_name = models.CharField(_("whose"), max_length=250, blank=True)
+    credits = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="credited_by", verbose_name=_("takes back"),
+        help_text=_("On a credit note: the line it takes back."),
+    )  # fmt: skip
+    is_credited = models.BooleanField(_("taken back"), default=False, editable=False)
 
     class Meta:
         ordering = ["invoice", "position"]
         verbose_name = _("invoice line")
         verbose_name_plural = _("invoice lines")
-        constraints = [models.UniqueConstraint("invoice", "position", name="one_line_a_position")]
+        constraints = [
+            models.UniqueConstraint("invoice", "position", name="one_line_a_position"),
+            models.UniqueConstraint("period", condition=Q(is_credited=False), name="period_is_invoiced_once"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.position}. {self.text}"
+        return f"{self.position}. {self.description}"
+
+    @property
+    def description(self) -> str:
+        """What the line is for, and for whom: "Family membership 2026, Kari Nordmann"."""
+        return f"{self.text}, {self.member_name}" if self.member_name else self.text

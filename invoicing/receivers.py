@@ -1,1 +1,41 @@
 """What we do when an earlier app reports: one write or one enqueue."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils import timezone
+
+from invoicing import departures, invoices
+from invoicing.models import Invoice
+from invoicing.signals import invoice_reopened, invoice_settled
+from membership import periods as terms
+from membership.models import Member, Period
+from membership.signals import member_left, periods_opened
+
+
+@receiver(periods_opened, dispatch_uid="invoicing.issue")
+def invoice_what_is_opened(*, periods: Sequence[Period], on: date, at: datetime | None = None, **kwargs: Any) -> None:
+    """Whoever opens terms has them invoiced in the same transaction."""
+    invoices.issue(periods=periods, on=on, at=at or timezone.make_aware(datetime.combine(on, time(12))))
+
+
+@receiver(invoice_settled, dispatch_uid="invoicing.confirm")
+def confirm_what_is_paid(*, invoice: Invoice, on: date, **kwargs: Any) -> None:
+    """Payment of an invoice confirms the terms on it."""
+    for period in invoices.periods_paid_by(invoice):
+        terms.confirm(period=period, on=on)
+
+
+@receiver(invoice_reopened, dispatch_uid="invoicing.unconfirm")
+def unconfirm_what_is_owed_again(*, invoice: Invoice, on: date, **kwargs: Any) -> None:
+    """A payment that was undone takes its confirmation with it."""
+    for period in invoices.periods_paid_by(invoice):
+        terms.unconfirm(period=period, on=on)
+
+
+@receiver(member_left, dispatch_uid="invoicing.credit")
+def credit_what_is_not_paid(*, member: Member, reason: str, on: date, at: datetime, **kwargs: Any) -> None:
+    """Who leaves owes nothing any more."""
+    departures.credit_unpaid(member=member, reason=reason, on=on, at=at)

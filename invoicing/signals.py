@@ -10,3 +10,6 @@ invoice_settled = Signal()
 
 invoice_reopened = Signal()
 """A settled invoice owes something again, because a payment was undone. `invoice`: Invoice; `on`: date."""
+
+invoice_credited = Signal()
+"""A credit note took back what an invoice asked for. `invoice`, `credit_note`: Invoice; `at`: moment."""

@@ -1,0 +1,118 @@
+"""Credit notes: how an invoice is taken back. It keeps its number and its words; a document of its own undoes it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from wagtail.log_actions import log
+
+from core import counters, money
+from core.errors import Refused
+from core.models import User
+from invoicing.models import Invoice, InvoiceLine
+from invoicing.signals import invoice_credited, invoice_settled
+
+
+@transaction.atomic
+def credit(
+    *,
+    invoice: Invoice,
+    on: date,
+    at: datetime,
+    by: User | None,
+    reason: str,
+    lines: Sequence[InvoiceLine] | None = None,
+) -> Invoice:
+    """Take back an invoice, or some of its lines, with a credit note in the same series of numbers.
+
+    At most what is still open is credited: what has been paid stays paid until the payment is reversed, and a partly
+    paid invoice is credited for the rest only, in one line that says so. Lines that are taken back may be invoiced
+    anew. If what remains has been paid, `invoice_settled` is sent as well. Returns the credit note.
+    """
+    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    _refuse(invoice, reason)
+    wanted = {line.pk for line in lines} if lines is not None else None
+    standing = [line for line in invoice.lines.all() if not line.is_credited]
+    chosen = [line for line in standing if wanted is None or line.pk in wanted]
+    asked = sum((line.amount for line in chosen), money.ZERO)
+    amount = min(asked, invoice.open_amount)
+    if not amount:
+        raise Refused(_("There is nothing to credit on these lines."), code="nothing_asked")
+    note = _credit_note(invoice, chosen if amount == asked else [], amount, on, at, reason.strip())
+    InvoiceLine.objects.filter(pk__in=[line.pk for line in chosen]).update(is_credited=True)
+    invoice.open_amount -= amount
+    invoice.save(update_fields=["open_amount"])
+    log(instance=note, action="invoicing.issued", user=by)
+    log(instance=invoice, action="invoicing.credited", user=by, data={"credit_note": note.number})
+    invoice_credited.send(sender=Invoice, invoice=invoice, credit_note=note, at=at)
+    if invoice.is_settled and any(line.amount for line in standing if line not in chosen):
+        invoice_settled.send(sender=Invoice, invoice=invoice, on=on)
+    return note
+
+
+def _refuse(invoice: Invoice, reason: str) -> None:
+    if invoice.kind != Invoice.Kind.INVOICE:
+        raise Refused(_("A credit note cannot be credited. Issue a new invoice instead."), code="credit_note")
+    if not reason.strip():
+        raise Refused(_("Write why the invoice is credited: it is printed on the credit note."), code="no_reason")
+    if invoice.is_settled:
+        raise Refused(
+            _("Invoice %(number)s has nothing left to pay. If it is to be credited, reverse its payment first."),
+            params={"number": invoice.number},
+            code="nothing_open",
+        )
+
+
+def _credit_note(
+    invoice: Invoice, lines: Sequence[InvoiceLine], amount: Decimal, on: date, at: datetime, reason: str
+) -> Invoice:
+    """Write the credit note; without lines, one for what was left to pay. Its amounts are negative."""
+    with override(invoice.language):
+        rest = _("What was left to pay of invoice %(number)s") % {"number": invoice.number}
+    vat = (
+        sum((money.rounded(line.amount * line.vat_percent / (100 + line.vat_percent)) for line in lines), money.ZERO)
+        if lines
+        else money.rounded(invoice.vat * amount / invoice.total)
+    )
+    note = Invoice.objects.create(
+        number=counters.take("invoice")[0],
+        kind=Invoice.Kind.CREDIT_NOTE,
+        credits=invoice,
+        issued_on=max(on, invoice.issued_on),
+        due_on=max(on, invoice.issued_on),
+        issued_at=at,
+        member=invoice.member,
+        language=invoice.language,
+        seller=invoice.seller,
+        buyer_name=invoice.buyer_name,
+        buyer_address=invoice.buyer_address,
+        buyer_number=invoice.buyer_number,
+        member_number=invoice.member_number,
+        currency=invoice.currency,
+        total=-amount,
+        vat=-vat,
+        open_amount=money.ZERO,
+        reason=reason[:250],
+    )
+    InvoiceLine.objects.bulk_create(
+        [_taken_back(note, position, line) for position, line in enumerate(lines, 1)]
+        or [InvoiceLine(invoice=note, position=1, text=rest, quantity=-1, unit_price=amount, amount=-amount)]
+    )
+    return note
+
+
+def _taken_back(note: Invoice, position: int, line: InvoiceLine) -> InvoiceLine:
+    return InvoiceLine(
+        invoice=note,
+        position=position,
+        text=line.text,
+        quantity=-line.quantity,
+        unit_price=line.unit_price,
+        vat_percent=line.vat_percent,
+        amount=-line.amount,
+        member_name=line.member_name,
+        credits=line,
+    )

@@ -1,0 +1,268 @@
+"""Invoices: issued from terms, covered by payments, settled. What is issued never changes; see credit_notes.py."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import batched
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from stdnum.no import kontonr
+
+from core import counters, dates, money
+from core.audit import log_many
+from core.errors import Refused
+from invoicing import kid, parties
+from invoicing.credit_notes import credit
+from invoicing.models import Invoice, InvoiceLine
+from invoicing.signals import invoice_reopened, invoice_settled, invoices_issued
+from membership.models import Member, Period
+from membership.periods import expect_payment
+
+__all__ = ["cover", "credit", "issue", "periods_paid_by", "uncover"]
+
+_AT_ONCE = 500
+_SERIAL_DIGITS = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bill:
+    """What one payer owes now: the terms, each as a line, those that carry others before the carried."""
+
+    payer: Member
+    periods: list[Period]
+
+
+def issue(*, periods: Sequence[Period], on: date, at: datetime) -> list[Invoice]:
+    """Invoice terms: one invoice a payer, with a line for each person of the household.
+
+    What is paid or free, ended, or invoiced already is passed over, so that doing it again changes nothing. The
+    numbers are gapless: they are taken in the transaction that writes the invoices. Does not make the PDF and sends
+    nothing: those who listen to `invoices_issued` do. Refuses when no bank account is set.
+    """
+    issued: list[Invoice] = []
+    carrying = dict.fromkeys(period.paid_with_id or period.pk for period in periods)
+    for ids in batched(carrying, _AT_ONCE):
+        issued += _issue_portion(ids, on, at)
+    return issued
+
+
+@transaction.atomic
+def _issue_portion(ids: Sequence[int], on: date, at: datetime) -> list[Invoice]:
+    bills = _bills(ids)
+    if not bills:
+        return []
+    due_on = dates.days_after(on, settings.CLIENT.invoicing.due_days)
+    template = _template(on, due_on, at)
+    kids = _kids([bill.payer for bill in bills])
+    numbers = counters.take("invoice", len(bills))
+    invoices = [
+        _invoice(bill, template, number=number, kid=text)
+        for bill, number, text in zip(bills, numbers, kids, strict=True)
+    ]
+    Invoice.objects.bulk_create(invoices)
+    lines = [line for invoice, bill in zip(invoices, bills, strict=True) for line in _lines(invoice, bill)]
+    InvoiceLine.objects.bulk_create(lines)
+    expect_payment(periods=[period for bill in bills for period in bill.periods], by=due_on)
+    log_many(instances=invoices, action="invoicing.issued")
+    invoices_issued.send(sender=Invoice, invoices=invoices, at=at)
+    return invoices
+
+
+def _bills(ids: Iterable[int]) -> list[_Bill]:
+    """Sort out who owes what, and lock those terms so that two callers cannot invoice them twice."""
+    rows = (
+        Period.objects.select_for_update(of=("self",))
+        .filter(Q(pk__in=ids) | Q(paid_with__in=ids))
+        .select_related("type", "wanted_type", "member__payer")
+        .order_by("pk")
+    )
+    carrying: dict[int, Period] = {}
+    carried: dict[int, list[Period]] = {}
+    for row in rows:
+        if row.paid_with_id is None:
+            carrying[row.pk] = row
+        else:
+            carried.setdefault(row.paid_with_id, []).append(row)
+    everybody = [pk for pk in carrying] + [row.pk for family in carried.values() for row in family]
+    invoiced = set(
+        InvoiceLine.objects.filter(period__in=everybody, is_credited=False).values_list("period_id", flat=True)
+    )
+    by_payer: dict[int, _Bill] = {}
+    for pk in ids:
+        if pk not in carrying:
+            continue
+        owed = [row for row in _household(carrying[pk], carried.get(pk, [])) if row.pk not in invoiced]
+        if any(row.price for row in owed):
+            payer = carrying[pk].member.payer or carrying[pk].member
+            by_payer.setdefault(payer.pk, _Bill(payer=payer, periods=[])).periods.extend(owed)
+    return list(by_payer.values())
+
+
+def _household(main: Period, carried: Sequence[Period]) -> list[Period]:
+    """The household's terms that belong on an invoice: what is not confirmed, and what is included for nothing."""
+    main_owes = main.confirmed_on is None and main.ended_on is None
+    rows = [main] if main_owes else []
+    for row in carried:
+        is_included = main_owes and not row.price
+        if row.ended_on is None and (row.confirmed_on is None or is_included):
+            rows.append(row)
+    return rows
+
+
+def _template(on: date, due_on: date, at: datetime) -> Invoice:
+    """What all invoices of one run share."""
+    client = settings.CLIENT
+    if not client.organisation.account_number:
+        raise Refused(
+            _(
+                "No invoice can be issued: the organisation has no bank account. Set account_number under "
+                "[organisation] in %(file)s."
+            ),
+            params={"file": f"site/clients/{client.name}/client.toml"},
+            code="no_account",
+        )
+    return Invoice(
+        kind=Invoice.Kind.INVOICE,
+        issued_on=on,
+        issued_at=at,
+        due_on=due_on,
+        seller=parties.seller(),
+        currency=client.invoicing.currency,
+        account_number=kontonr.compact(client.organisation.account_number),
+    )
+
+
+def _invoice(bill: _Bill, template: Invoice, *, number: int, kid: str) -> Invoice:
+    payer = bill.payer
+    language = payer.language if payer.language in settings.CLIENT.site.languages else settings.CLIENT.site.language
+    total = sum((period.price for period in bill.periods), money.ZERO)
+    return Invoice(
+        kind=template.kind,
+        issued_on=template.issued_on,
+        issued_at=template.issued_at,
+        due_on=template.due_on,
+        seller=template.seller,
+        currency=template.currency,
+        account_number=template.account_number,
+        number=number,
+        kid=kid,
+        member=payer,
+        language=language,
+        buyer_name=payer.full_name,
+        buyer_address=parties.address(payer, language=language),
+        buyer_number=payer.organisation_number,
+        member_number=payer.member_number,
+        total=total,
+        vat=sum((_vat(period) for period in bill.periods), money.ZERO),
+        open_amount=total,
+    )
+
+
+def _vat(period: Period) -> Decimal:
+    """The VAT inside a price, in whole øre."""
+    percent = period.invoiced_type.vat_percent
+    return money.rounded(period.price * percent / (100 + percent))
+
+
+def _lines(invoice: Invoice, bill: _Bill) -> list[InvoiceLine]:
+    return [
+        InvoiceLine(
+            invoice=invoice,
+            position=position,
+            text=parties.line_text(period, language=invoice.language),
+            unit_price=period.price,
+            vat_percent=period.invoiced_type.vat_percent,
+            amount=period.price,
+            period=period,
+            member_name=period.member.full_name,
+        )
+        for position, period in enumerate(bill.periods, 1)
+    ]
+
+
+def _kids(payers: Sequence[Member]) -> list[str]:
+    """A KID for each payer: 7 digits that say who, 7 that never come twice, and the check digit.
+
+    With modulus 11, serials that would end in `-` are passed over; they are not invoice numbers, so gaps do no harm.
+    """
+    rule = settings.CLIENT.invoicing.kid
+    serial_length = min(_SERIAL_DIGITS, rule.length - 1)
+    payer_length = rule.length - 1 - serial_length
+    made: list[str] = []
+    while len(made) < len(payers):
+        for serial in counters.take("kid", len(payers) - len(made)):
+            payer = _payer_digits(payers[len(made)], payer_length)
+            text = kid.with_check_digit(payer + f"{serial:0{serial_length}}"[-serial_length:], rule.modulus)
+            if not text.endswith("-"):
+                made.append(text)
+    return made
+
+
+def _payer_digits(payer: Member, length: int) -> str:
+    """The member number where it is made of digits, else the row's own: only a help for the eye, never a key."""
+    number = payer.member_number
+    digits = number if number.isascii() and number.isdigit() else str(payer.pk)
+    return digits.zfill(length)[-length:] if length else ""
+
+
+@transaction.atomic
+def cover(*, invoice: Invoice, amount: Decimal, on: date) -> None:
+    """Let money cover so much of an invoice. Sends `invoice_settled` when nothing is left.
+
+    Refuses more than is open: surplus stays with the payment, as credit on the payer.
+    """
+    locked = _locked(invoice)
+    if not 0 < amount <= locked.open_amount:
+        raise Refused(
+            _("Invoice %(number)s has %(open)s left to pay, so it cannot take %(amount)s."),
+            params={
+                "number": locked.number,
+                "open": money.formatted(locked.open_amount, locked.currency),
+                "amount": money.formatted(amount, locked.currency),
+            },
+            code="more_than_open",
+        )
+    _set_open(locked, locked.open_amount - amount, invoice)
+    if locked.is_settled:
+        invoice_settled.send(sender=Invoice, invoice=locked, on=on)
+
+
+@transaction.atomic
+def uncover(*, invoice: Invoice, amount: Decimal, on: date) -> None:
+    """Take back what `cover` did, because the payment was undone. Sends `invoice_reopened` if nothing was left."""
+    locked = _locked(invoice)
+    if amount <= 0 or locked.open_amount + amount > locked.total:
+        raise Refused(
+            _("Invoice %(number)s cannot owe %(amount)s more: that is more than its total."),
+            params={"number": locked.number, "amount": money.formatted(amount, locked.currency)},
+            code="more_than_total",
+        )
+    was_settled = locked.is_settled
+    _set_open(locked, locked.open_amount + amount, invoice)
+    if was_settled:
+        invoice_reopened.send(sender=Invoice, invoice=locked, on=on)
+
+
+def _locked(invoice: Invoice) -> Invoice:
+    """The invoice as it stands, while nobody else may change it.
+
+    PostgreSQL locks the row; on SQLite the IMMEDIATE transaction, which began before this line, lets in one writer.
+    """
+    return Invoice.objects.select_for_update().get(pk=invoice.pk, kind=Invoice.Kind.INVOICE)
+
+
+def _set_open(locked: Invoice, amount: Decimal, callers: Invoice) -> None:
+    locked.open_amount = callers.open_amount = amount
+    locked.save(update_fields=["open_amount"])
+
+
+def periods_paid_by(invoice: Invoice) -> list[Period]:
+    """The terms that payment of this invoice confirms: those that are not carried by another on it, nor credited."""
+    lines = invoice.lines.filter(is_credited=False, period__isnull=False).select_related("period")
+    periods = [line.period for line in lines if line.period is not None]
+    on_it = {period.pk for period in periods}
+    return [period for period in periods if period.paid_with_id not in on_it]

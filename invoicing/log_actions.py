@@ -1,0 +1,16 @@
+"""What the books' history says: one entry for each action, in the office's words."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
+
+_ACTIONS = {
+    "invoicing.issued": (_("Issue"), _("Issued")),
+    "invoicing.credited": (_("Credit"), _("Credited")),
+}
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    for name, (label, message) in _ACTIONS.items():
+        actions.register_action(name, label, message)
