@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 class User(AbstractUser):
     """A log-in: how somebody proves who they are. A member may have none, a family may share one."""
 
-    mobile = models.CharField(_("mobile"), max_length=16, blank=True, help_text=_("Stored like +4791234567."))
     language = models.CharField(_("language"), max_length=5, blank=True)
 
     objects = UserManager()
@@ -23,7 +22,6 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("email"), condition=~models.Q(email=""), name="one_log_in_per_email_address"
             ),
-            models.UniqueConstraint("mobile", condition=~models.Q(mobile=""), name="one_log_in_per_mobile"),
         ]
 
     def get_full_name(self) -> str:

@@ -1,10 +1,10 @@
 """The registry's adjectives: every question that lists, counts and messages ask about members on a date."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 if TYPE_CHECKING:
     from .members import Member  # noqa: F401
@@ -23,6 +23,23 @@ class MemberQuerySet(models.QuerySet["Member"]):
         from .periods import Period
 
         return self.filter(Exists(Period.objects.covering(on).filter(member=OuterRef("pk"))))
+
+    def with_status(self, *, on: date) -> "MemberQuerySet":
+        """Annotate `status_code`: see membership/status.py."""
+        from membership.status import annotated
+
+        return cast("MemberQuerySet", annotated(self, on=on))
+
+    def in_status(self, *codes: str, on: date) -> "MemberQuerySet":
+        """Those with one of the statuses on the date."""
+        return self.with_status(on=on).filter(status_code__in=codes)
+
+    def consenting(self, purpose: str, channel: str = "") -> "MemberQuerySet":
+        """Those whose last word on a purpose and channel was yes."""
+        from .consents import Consent
+
+        last = Consent.objects.filter(member=OuterRef("pk"), purpose=purpose, channel=channel).order_by("-at", "-pk")
+        return self.alias(last_word=Subquery(last.values("is_given")[:1])).filter(last_word=True)
 
     def alive(self) -> "MemberQuerySet":
         return self.filter(died_on__isnull=True)

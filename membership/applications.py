@@ -1,0 +1,176 @@
+"""Applications: the joining form as it came in, until the e-mail is confirmed and the office, where asked, agrees.
+
+Nobody is in the registry before that. The answer to the sender is the same whether the address is known or not; the
+office sees who might be there already.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import log
+
+from core.errors import Refused
+from core.models import User
+from membership import joining, mails
+from membership.consents import ConsentGiven
+from membership.members import PersonData
+from membership.models import Application, ConsentText, Member, MembershipType
+
+State = Application.State
+CONFIRM_WITHIN = timedelta(days=7)
+_LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"  # none that look alike, no vowels that make words
+
+
+@transaction.atomic
+def apply(
+    *, token: UUID, people: Sequence[PersonData], wanted_type: MembershipType, consents: Sequence[ConsentGiven],
+    language: str, at: datetime,
+) -> Application:  # fmt: skip
+    """Keep a joining form and send the mail that confirms its address. The same token again gives the first one.
+
+    Refuses what `joining.join` would refuse, so that nobody confirms in vain.
+    """
+    joining.preview(people=people, wanted_type=wanted_type, on=at.date())
+    application, is_new = Application.objects.get_or_create(
+        token=token,
+        defaults={
+            "reference": _reference(token),
+            "name": people[0].full_name,
+            "email": people[0].email,
+            "language": language,
+            "wanted_type": wanted_type,
+            "answers": _answers(people, consents),
+            "sent_at": at,
+        },
+    )
+    if is_new:
+        mails.confirm_application(application=application, at=at)
+    return application
+
+
+def _reference(token: UUID) -> str:
+    """Eight letters and digits to tell on the phone."""
+    number, letters = token.int, ""
+    for _position in range(8):
+        number, rest = divmod(number, len(_LETTERS))
+        letters += _LETTERS[rest]
+    return letters
+
+
+def _answers(people: Sequence[PersonData], consents: Sequence[ConsentGiven]) -> dict[str, Any]:
+    rows = [{**dataclasses.asdict(p), "born_on": p.born_on.isoformat() if p.born_on else None} for p in people]
+    agreed = [
+        {"purpose": c.purpose, "channel": c.channel, "text": c.text.pk if c.text else None}
+        for c in consents
+        if c.is_given
+    ]
+    return {"people": rows, "consents": agreed}
+
+
+def people_of(application: Application) -> list[PersonData]:
+    """The people on the form, the main member first."""
+    return [
+        PersonData(**{**row, "born_on": date.fromisoformat(row["born_on"]) if row["born_on"] else None})
+        for row in application.answers["people"]
+    ]
+
+
+def consents_of(application: Application) -> list[ConsentGiven]:
+    """What was agreed to, with the texts shown."""
+    texts = ConsentText.objects.in_bulk([row["text"] for row in application.answers["consents"] if row["text"]])
+    return [
+        ConsentGiven(purpose=row["purpose"], channel=row["channel"], text=texts.get(row["text"]))
+        for row in application.answers["consents"]
+    ]
+
+
+@transaction.atomic
+def confirm(*, application: Application, at: datetime) -> Application:
+    """The address is theirs: they join, or wait for the office. Confirming again changes nothing."""
+    application = _locked(application)
+    if application.state != State.UNCONFIRMED:
+        return application
+    if at - application.sent_at > CONFIRM_WITHIN:
+        raise Refused(_("This link is older than seven days. Please fill in the form again."), code="old_link")
+    application.confirmed_at = at
+    if settings.CLIENT.membership.approval:
+        application.state = State.AWAITING_APPROVAL
+        application.possible_duplicates.set(possible_duplicates(people=people_of(application)))
+        application.save()
+        return application
+    return _join(application, at=at, by=None)
+
+
+@transaction.atomic
+def approve(*, application: Application, at: datetime, by: User) -> Application:
+    """The office says yes. Approving again changes nothing."""
+    application = _locked(application)
+    if application.state == State.JOINED:
+        return application
+    if application.state != State.AWAITING_APPROVAL:
+        raise Refused(_("This application is not waiting for the office."), code="state")
+    return _join(application, at=at, by=by)
+
+
+@transaction.atomic
+def refuse(*, application: Application, at: datetime, by: User, reason: str) -> Application:
+    """The office says no; the reason stands in the log. Nobody enters the registry."""
+    application = _locked(application)
+    if application.state == State.REFUSED:
+        return application
+    if application.state == State.JOINED:
+        raise Refused(_("They have joined already. End the membership instead."), code="state")
+    application.state, application.decided_at = State.REFUSED, at
+    application.save()
+    log(instance=application, action="membership.application.refused", user=by, data={"reason": reason})
+    return application
+
+
+def _join(application: Application, *, at: datetime, by: User | None) -> Application:
+    people = people_of(application)
+    duplicates = list(possible_duplicates(people=people))
+    joined = joining.join(
+        people=people,
+        wanted_type=application.wanted_type,
+        on=at.date(),
+        at=at,
+        language=application.language,
+        consents=consents_of(application),
+        by=by,
+    )
+    application.state, application.decided_at = State.JOINED, at
+    application.main_member = joined.main_member
+    application.save()
+    application.possible_duplicates.set(duplicates)
+    mails.welcome(application=application, joined=joined, at=at)
+    return application
+
+
+def possible_duplicates(*, people: Sequence[PersonData]) -> QuerySet[Member]:
+    """Members who may be the same as somebody on the form: same e-mail, same mobile, or same name and birth date."""
+    same = Q(pk__in=[])
+    for person in people:
+        if person.email:
+            same |= Q(email__iexact=person.email)
+        if person.mobile:
+            same |= Q(mobile=person.mobile)
+        if person.born_on:
+            same |= Q(born_on=person.born_on, last_name__iexact=person.last_name)
+    return Member.objects.filter(same)
+
+
+def expire_unconfirmed(*, at: datetime) -> int:
+    """Forget what was typed on forms nobody confirmed in time. Returns how many."""
+    rows = Application.objects.filter(state=State.UNCONFIRMED, sent_at__lt=at - CONFIRM_WITHIN)
+    return rows.update(state=State.EXPIRED, decided_at=at, answers={"people": [], "consents": []}, name="", email="")
+
+
+def _locked(application: Application) -> Application:
+    return Application.objects.select_for_update(of=("self",)).select_related("wanted_type").get(pk=application.pk)

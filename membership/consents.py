@@ -1,0 +1,78 @@
+"""Consents: given and withdrawn, always as a new row with the words the person saw."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from core.models import User
+from membership.models import Consent, ConsentText, Member
+from membership.signals import consent_changed
+
+# What a member can give and withdraw on My page, in its order: (purpose, channel).
+CHOICES = (("newsletter", "email"), ("information", "email"), ("information", "sms"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentGiven:
+    """One answer on a form: yes or no to exactly that text."""
+
+    purpose: str
+    channel: str = ""
+    is_given: bool = True
+    text: ConsentText | None = None
+
+
+def texts(*, language: str, on: date) -> list[ConsentText]:
+    """Return the newest valid version of each text in the language, required ones first."""
+    newest: dict[tuple[str, str], ConsentText] = {}
+    rows = ConsentText.objects.filter(language=language, valid_from__lte=on).order_by("version")
+    for row in rows:
+        newest[row.purpose, row.channel] = row
+    return sorted(newest.values(), key=lambda row: (not row.is_required, row.purpose != "statutes", row.pk))
+
+
+def standing(*, member: Member) -> dict[tuple[str, str], Consent]:
+    """Return the event that counts, the last, for each purpose and channel."""
+    rows = sorted(member.consents.all(), key=lambda consent: (consent.at, consent.pk))
+    return {(row.purpose, row.channel): row for row in rows}
+
+
+@transaction.atomic
+def record(
+    *, member: Member, purpose: str, channel: str, is_given: bool, at: datetime, source: str, by: User | None = None,
+    text: ConsentText | None = None,
+) -> Consent | None:  # fmt: skip
+    """Record that a consent was given or withdrawn; nothing when that is how it stands already.
+
+    Agreeing again to a new version of the words is a new event. Never given and now declined is no event.
+    """
+    Member.objects.select_for_update().filter(pk=member.pk).first()
+    last = Consent.objects.filter(member=member, purpose=purpose, channel=channel).order_by("-at", "-pk").first()
+    if is_given and last and last.is_given and (text is None or last.text_id == text.pk):
+        return None
+    if not is_given and (last is None or not last.is_given):
+        return None
+    consent = Consent.objects.create(
+        member=member, purpose=purpose, channel=channel, is_given=is_given, at=at, source=source, by=by, text=text
+    )
+    consent_changed.send(sender=Consent, consent=consent)
+    return consent
+
+
+def record_first(
+    *, members: Iterable[Member], given: Sequence[ConsentGiven], at: datetime, source: str, by: User | None = None
+) -> int:
+    """Record the answers of people who are new in the registry. Returns how many events were written.
+
+    Says nothing to listeners: nobody can have acted on what was not there.
+    """
+    rows = [
+        Consent(member=member, purpose=answer.purpose, channel=answer.channel, is_given=True, at=at, source=source,
+                by=by, text=answer.text)
+        for member in members
+        for answer in given
+        if answer.is_given
+    ]  # fmt: skip
+    return len(Consent.objects.bulk_create(rows, batch_size=1000))

@@ -1,0 +1,176 @@
+"""Entries in the registry: made and changed, with a line in the log for each."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import log
+
+from core.audit import log_many
+from core.counters import raise_to, take
+from core.errors import Refused
+from core.models import User
+from membership.fields import MEMBER_EDITABLE, OFFICE_EDITABLE
+from membership.models import Member
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonData:
+    """A person or organisation as a form, a file or the office gives it: checked and clean, phones in E.164."""
+
+    kind: str = Member.Kind.PERSON
+    first_names: str = ""
+    last_name: str = ""
+    organisation_number: str = ""
+    contact_person: str = ""
+    born_on: date | None = None
+    gender: str = ""
+    email: str = ""
+    mobile: str = ""
+    work_phone: str = ""
+    address_line_1: str = ""
+    address_line_2: str = ""
+    postcode: str = ""
+    place: str = ""
+    country: str = "NO"
+    household_note: str = ""
+    office_notes: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """First names and surname, or the organisation's name."""
+        return f"{self.first_names} {self.last_name}".strip()
+
+
+def search_text(member: Member) -> str:
+    """Everything a member is searched by, folded: see `MemberQuerySet.found_by`. Office-only fields are not in it."""
+    parts = (
+        member.full_name, member.member_number, member.email, member.mobile, member.work_phone, member.address_line_1,
+        member.address_line_2, member.postcode, member.place, member.organisation_number, member.contact_person,
+    )  # fmt: skip
+    return unicodedata.normalize("NFC", "\n".join(part for part in parts if part)).casefold()
+
+
+def cleaned_email(email: str) -> str:
+    """The address as it is stored; one in the organisation's `nomail_domain` means "none"."""
+    email = email.strip()
+    nomail = settings.CLIENT.membership.nomail_domain
+    if nomail and email.casefold().endswith(f"@{nomail.casefold()}"):
+        return ""
+    return email
+
+
+@transaction.atomic
+def create(
+    *, data: PersonData, on: date, language: str = "nb", member_number: str = "", by: User | None = None
+) -> Member:
+    """Put somebody in the registry, without a membership. See `create_many`."""
+    return create_many(people=[(data, member_number)], on=on, language=language, by=by)[0]
+
+
+@transaction.atomic
+def create_many(
+    *, people: Sequence[tuple[PersonData, str]], on: date, language: str = "nb", by: User | None = None
+) -> list[Member]:
+    """Put people in the registry, in the order given: (data, own old number or ""). Without a number each gets the next.
+
+    A log-in comes with an e-mail address: the one that has the address already, or a new one without password.
+    """
+    unnumbered = [number for _data, number in people if not number]
+    fresh = iter(_new_numbers(len(unnumbered)))
+    rows = [
+        Member(**{**asdict(data), "email": cleaned_email(data.email)}, member_number=number or next(fresh),
+               language=language, registered_on=on)
+        for data, number in people
+    ]  # fmt: skip
+    for row in rows:
+        row.search_text = search_text(row)
+    _keep_counter_ahead([row.member_number for row in rows])
+    _give_log_ins(rows)
+    Member.objects.bulk_create(rows, batch_size=500)
+    log_many(instances=rows, action="wagtail.create", user=by)
+    return rows
+
+
+def _new_numbers(count: int) -> list[str]:
+    """Numbers nobody has had: the counter's next, passing over old numbers that are in the registry."""
+    numbers: list[str] = []
+    while len(numbers) < count:
+        candidates = [str(number) for number in take("member", count - len(numbers))]
+        taken = set(Member.objects.filter(member_number__in=candidates).values_list("member_number", flat=True))
+        numbers += [number for number in candidates if number not in taken]
+    return numbers
+
+
+def _keep_counter_ahead(numbers: Sequence[str]) -> None:
+    """Numbers are never reused, so the counter stays above every old number that came in."""
+    if whole := [int(number) for number in numbers if number.isdecimal() and len(number) < 12]:
+        raise_to("member", max(whole))
+
+
+def _give_log_ins(rows: Sequence[Member]) -> None:
+    """Attach each row with an e-mail to its log-in; a shared address is one log-in with several members."""
+    wanted = {row.email.lower(): row for row in reversed(rows) if row.email}
+    known: dict[str, User] = {}
+    addresses = list(wanted)
+    for start in range(0, len(addresses), 500):
+        folded = User.objects.exclude(email="").annotate(folded=Lower("email"))
+        known |= {user.email.lower(): user for user in folded.filter(folded__in=addresses[start : start + 500])}
+    new = [
+        User(username=f"m{row.member_number}", email=row.email, language=row.language, password=make_password(None))
+        for address, row in wanted.items()
+        if address not in known
+    ]
+    User.objects.bulk_create(new, batch_size=500)
+    known |= {user.email.lower(): user for user in new}
+    for row in rows:
+        if row.email:
+            row.user = known[row.email.lower()]
+
+
+@transaction.atomic
+def change(
+    *, member: Member, changes: Mapping[str, Any], at: datetime, by: User | None, source: str = "office"
+) -> list[str]:
+    """Change fields of an entry and return the names of those that really differ; none means nothing was written.
+
+    `source` is "office", "my_page" or "import". From My page only what members may edit is accepted. The log names
+    the fields, never the values. A new e-mail address finds or makes its log-in only when the member had none or was
+    alone on it: others of the family keep theirs.
+    """
+    allowed = MEMBER_EDITABLE if source == "my_page" else OFFICE_EDITABLE
+    for name in changes:
+        if name not in allowed:
+            raise Refused(_("The field %(field)s cannot be changed here."), code="field", params={"field": name})
+    values = dict(changes)
+    if "email" in values:
+        values["email"] = cleaned_email(values["email"])
+    different = [name for name, value in values.items() if getattr(member, name) != value]
+    if not different:
+        return []
+    for name in different:
+        setattr(member, name, values[name])
+    if "email" in different:
+        _follow_email(member, at)
+    member.search_text = search_text(member)
+    member.save(update_fields=[*different, "search_text", "user"])
+    log(instance=member, action="membership.member.changed", user=by, data={"fields": different, "source": source})
+    return different
+
+
+def _follow_email(member: Member, at: datetime) -> None:
+    """Give a member with a changed address the log-in of that address."""
+    old = member.user
+    member.user = None
+    if member.email:
+        _give_log_ins([member])
+    if old and old != member.user and not old.is_staff and not old.members.exclude(pk=member.pk).exists():
+        old.is_active = False
+        old.save(update_fields=["is_active"])

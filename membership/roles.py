@@ -1,0 +1,75 @@
+"""Roles: Django groups with the right permissions from the first minute. Set-up makes them; doctor checks them.
+
+A role keeps what the office adds to it. Permissions are named `app.codename`; those of apps that are not installed
+(an association without dues) are passed over.
+"""
+
+from django.contrib.auth.models import Group, Permission
+
+from core.results import Result
+
+MEMBERS = "Members"
+EDITORS = "Editors"
+MEMBER_ADMINS = "Member admins"
+TREASURERS = "Treasurers"
+BRANCH_OFFICERS = "Branch officers"
+AUDITORS = "Auditors"
+ADMINISTRATORS = "Administrators"
+
+_OFFICE = ["wagtailadmin.access_admin"]
+_REGISTRY = [
+    "membership.view_member", "membership.add_member", "membership.change_member", "membership.export_member",
+    "membership.import_member", "membership.see_office_fields",
+    "membership.view_household", "membership.add_household", "membership.change_household",
+    "membership.view_application", "membership.change_application",
+    "membership.view_membershiptype", "membership.add_membershiptype", "membership.change_membershiptype",
+    "membership.view_consenttext", "membership.add_consenttext",
+    "membership.view_period", "membership.add_period", "membership.change_period", "membership.view_consent",
+]  # fmt: skip
+_MONEY_READ = [
+    "invoicing.view_invoice", "payments.view_payment", "payments.view_allocation",
+]  # fmt: skip
+_MONEY = [
+    *_MONEY_READ, "invoicing.add_invoice", "invoicing.export_invoice", "invoicing.credit_invoice",
+    "payments.add_payment", "payments.export_payment",
+]  # fmt: skip
+_PAGES = [
+    "wagtailimages.add_image", "wagtailimages.change_image", "wagtailimages.choose_image",
+    "wagtaildocs.add_document", "wagtaildocs.change_document", "wagtaildocs.choose_document",
+    "newsletter.view_mailing", "newsletter.add_mailing",
+]  # fmt: skip
+
+ROLES: dict[str, list[str]] = {
+    MEMBERS: [],
+    EDITORS: [*_OFFICE, *_PAGES],
+    MEMBER_ADMINS: [*_OFFICE, *_REGISTRY, "messaging.view_message"],
+    TREASURERS: [
+        *_OFFICE, *_MONEY, "membership.view_member", "membership.view_household", "membership.view_membershiptype",
+        "membership.view_period", "messaging.view_message",
+    ],
+    BRANCH_OFFICERS: [],
+    AUDITORS: [*_OFFICE, *_MONEY_READ],
+    ADMINISTRATORS: [
+        *_OFFICE, *_REGISTRY, *_MONEY, *_PAGES, "membership.delete_application", "messaging.view_message",
+        "messaging.change_message", "core.view_user", "core.add_user", "core.change_user", "core.delete_user",
+        "auth.view_group", "auth.change_group", "wagtailcore.change_site", "wagtailcore.view_site",
+        "wagtailredirects.add_redirect", "wagtailredirects.change_redirect", "wagtailredirects.delete_redirect",
+    ],
+}  # fmt: skip
+
+
+def set_up() -> Result:
+    """Make the groups and give each the permissions it lacks. Takes nothing away."""
+    result = Result()
+    for name, wanted in ROLES.items():
+        group, is_new = Group.objects.get_or_create(name=name)
+        if is_new:
+            result.add("roles")
+        has = {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.select_related("content_type")}
+        missing = set(wanted) - has
+        rows = Permission.objects.filter(codename__in=[name.split(".")[1] for name in missing])
+        found = [p for p in rows.select_related("content_type") if f"{p.content_type.app_label}.{p.codename}" in missing]
+        group.permissions.add(*found)
+        if found:
+            result.add("permissions", times=len(found))
+    return result

@@ -1,0 +1,155 @@
+"""A member's status on a date, computed from the periods in one place: as a property and as a query.
+
+applicant → trial → active → awaiting payment → overdue → (expired | lapsed | resigned | excluded | deceased) → not a
+member. `status_of` answers "Why?" with its sentence; `annotated` gives the same code in the database, for lists.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from membership.models.periods import Period
+from membership.models.types import MembershipType
+
+if TYPE_CHECKING:
+    from membership.models import Member
+
+LABELS = {
+    "applicant": gettext_lazy("applicant"),
+    "trial": gettext_lazy("trial member"),
+    "active": gettext_lazy("active"),
+    "awaiting_payment": gettext_lazy("awaiting payment"),
+    "overdue": gettext_lazy("payment overdue"),
+    "expired": gettext_lazy("expired"),
+    "lapsed": gettext_lazy("struck off"),
+    "resigned": gettext_lazy("resigned"),
+    "excluded": gettext_lazy("excluded"),
+    "deceased": gettext_lazy("deceased"),
+    "non_member": gettext_lazy("not a member"),
+}
+BELONGS = ("trial", "active", "awaiting_payment", "overdue")
+
+# What a status looks like: a word beside the colour, never colour alone.
+TONES = {"active": "good", "trial": "info", "awaiting_payment": "info", "applicant": "info", "overdue": "warning"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """A status on a date with its sentence, dates and the type it comes from."""
+
+    code: str
+    why: str
+    since: date | None = None
+    until: date | None = None
+    type: MembershipType | None = None
+
+    @property
+    def label(self) -> str:
+        """The status in the reader's language."""
+        return str(LABELS[self.code])
+
+    @property
+    def tone(self) -> str:
+        """good, info, warning or quiet: how a list shows it, beside its word."""
+        return TONES.get(self.code, "quiet")
+
+    @property
+    def belongs(self) -> bool:
+        """Whether somebody with this status is a member, paid or not."""
+        return self.code in BELONGS
+
+
+def status_of(*, member: "Member", on: date) -> Status:
+    """Return the status on a date. Reads `member.periods.all()`: prefetch `periods__type` in lists."""
+    periods = sorted(member.periods.all(), key=lambda period: (period.starts_on, period.pk))
+    if member.died_on and member.died_on <= on:
+        return Status(code="deceased", since=member.died_on,
+                      why=_("Died on %(date)s.") % {"date": date_format(member.died_on)})  # fmt: skip
+    running = [period for period in periods if period.covers(on)]
+    if running:
+        return _running(running[-1], on)
+    ended = [p for p in periods if p.last_day and p.last_day < on and p.last_day >= p.starts_on]
+    if ended:
+        return _ended(max(ended, key=lambda period: (period.last_day or on, period.pk)))
+    coming = [period for period in periods if period.starts_on > on]
+    if coming:
+        return _with(coming[0], "applicant", _("The membership starts on %(start)s."))
+    return Status(code="non_member", why=_("There has been no membership."))
+
+
+def _running(period: Period, on: date) -> Status:
+    if period.is_trial:
+        return _with(period, "trial", _("Trial member until %(end)s. The payment makes it a full membership."))
+    if period.confirmed_on and period.confirmed_on <= on:
+        if not period.price:
+            return _with(period, "active", _("%(type)s from %(start)s until %(end)s. Nothing is to be paid."))
+        return _with(period, "active", _("%(type)s from %(start)s until %(end)s, paid %(paid)s."))
+    if period.pay_by is None or on <= period.pay_by:
+        return _with(period, "awaiting_payment", _("The membership from %(start)s is to be paid by %(pay_by)s."))
+    return _with(period, "overdue", _("The membership from %(start)s should have been paid by %(pay_by)s."))
+
+
+_ENDINGS: dict[str, tuple[str, Callable[[], str]]] = {
+    "": ("expired", lambda: _("The last membership ran until %(end)s and has not been renewed.")),
+    "lapsed": ("lapsed", lambda: _("Struck off on %(end)s because the invoice was not paid.")),
+    "trial_over": ("non_member", lambda: _("The trial ended on %(end)s without payment.")),
+    "resigned": ("resigned", lambda: _("Resigned; the membership ended on %(end)s.")),
+    "excluded": ("excluded", lambda: _("Excluded; the membership ended on %(end)s.")),
+    "deceased": ("deceased", lambda: _("The membership ended on %(end)s.")),
+    "converted": ("expired", lambda: _("The last membership ended on %(end)s.")),
+    "corrected": ("non_member", lambda: _("The office ended the membership on %(end)s as a correction.")),
+}
+
+
+def _ended(period: Period) -> Status:
+    code, sentence = _ENDINGS[period.end_reason]
+    return _with(period, code, sentence())
+
+
+def _with(period: Period, code: str, sentence: str) -> Status:
+    dates = {"start": period.starts_on, "end": period.last_day, "pay_by": period.pay_by, "paid": period.confirmed_on}
+    words = {name: date_format(day) if day else _("no date") for name, day in dates.items()}
+    if period.last_day is None:
+        words["end"] = _("further notice")
+    return Status(code=code, why=sentence % {"type": period.type.name, **words}, since=period.starts_on,
+                  until=period.last_day, type=period.type)  # fmt: skip
+
+
+def annotated(queryset: QuerySet[Any], *, on: date) -> QuerySet[Any]:
+    """Annotate `status_code`, the same as `status_of` gives, computed by the database."""
+    of_member = Period.objects.filter(member=OuterRef("pk")).with_last_day()
+    running = of_member.filter(Q(last_on__isnull=True) | Q(last_on__gte=on), starts_on__lte=on).order_by(
+        "-starts_on", "-pk"
+    )
+    ended = of_member.filter(last_on__lt=on, last_on__gte=F("starts_on")).order_by("-last_on", "-pk")
+    state = Case(
+        When(type__kind=MembershipType.Kind.TRIAL, then=Value("trial")),
+        When(confirmed_on__lte=on, then=Value("active")),
+        When(Q(pay_by__isnull=True) | Q(pay_by__gte=on), then=Value("awaiting_payment")),
+        default=Value("overdue"),
+        output_field=CharField(),
+    )
+    ending = Case(
+        *[When(end_reason=reason, then=Value(code)) for reason, (code, _sentence) in _ENDINGS.items()],
+        output_field=CharField(),
+    )
+    coming = of_member.filter(starts_on__gt=on).annotate(state=Value("applicant", output_field=CharField()))
+    return queryset.annotate(
+        status_code=Case(
+            When(died_on__lte=on, then=Value("deceased")),
+            default=Coalesce(
+                Subquery(running.annotate(state=state).values("state")[:1]),
+                Subquery(ended.annotate(state=ending).values("state")[:1]),
+                Subquery(coming.values("state")[:1]),
+                Value("non_member"),
+            ),
+            output_field=CharField(),
+        )
+    )

@@ -1,0 +1,137 @@
+"""Terms: how long they run, how payment confirms and converts them, and that they never overlap."""
+
+from datetime import date
+
+import pytest
+
+from core.errors import Refused
+from membership import joining, leaving, periods, prices, renewal
+from membership.models import MembershipType, Period
+from membership.status import status_of
+from tests.makers import TODAY, at_noon, make_household, make_member, make_type, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _without_invoices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These are the registry's rules alone: nobody listens who would invoice."""
+    from membership import signals
+
+    for name in ("periods_opened", "member_left", "member_joined", "period_confirmed", "period_ended"):
+        monkeypatch.setattr(getattr(signals, name), "receivers", [])
+        getattr(signals, name).sender_receivers_cache.clear()
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "starts_on", "ends_on"),
+    [
+        ("E", {}, date(2026, 3, 10), date(2026, 12, 31)),
+        ("E", {"term": "rolling_year"}, date(2026, 3, 10), date(2027, 3, 9)),
+        ("E", {"term": "rolling_year"}, date(2028, 2, 29), date(2029, 2, 27)),
+        ("E", {"frequency": "permanent"}, date(2026, 3, 10), None),
+        ("E", {"late_from": "10-01", "late_runs_to_next_year": True}, date(2026, 9, 30), date(2026, 12, 31)),
+        ("E", {"late_from": "10-01", "late_runs_to_next_year": True}, date(2026, 10, 1), date(2027, 12, 31)),
+        ("E", {}, date(2026, 12, 31), date(2026, 12, 31)),
+    ],
+)
+def test_last_day(code: str, changes: dict[str, object], starts_on: date, ends_on: date | None) -> None:
+    type_ = make_type(code)
+    for name, value in changes.items():
+        setattr(type_, name, value)
+    assert periods.last_day(type=type_, starts_on=starts_on, joining=True) == ends_on
+
+
+def test_payment_converts_the_whole_households_trials() -> None:
+    joined = make_household("Bob", "Berit", "Bo", paid=False, trial=True)
+    assert [p.type.code for p in joined.periods] == ["PR", "PR", "PR"]
+    assert {p.ends_on for p in joined.periods} == {date(2026, 4, 8)}
+
+    counts = periods.confirm(period=joined.periods[0], on=date(2026, 3, 20))
+
+    assert counts.type.code == "FM"
+    for member, code in zip(joined.members, ("FM", "FM2", "FM2"), strict=True):
+        rows = [(p.type.code, p.starts_on, p.last_day, p.confirmed_on) for p in member.periods.order_by("starts_on")]
+        assert rows == [
+            ("PR", date(2026, 3, 10), date(2026, 3, 19), date(2026, 3, 20)),
+            (code, date(2026, 3, 20), date(2026, 12, 31), date(2026, 3, 20)),
+        ]
+        assert status_of(member=member, on=date(2026, 3, 20)).code == "active"
+        assert member.member_since == TODAY
+    again = periods.confirm(period=joined.periods[0], on=date(2026, 3, 25))
+    assert again == counts
+    assert Period.objects.count() == 6
+
+
+def test_payment_on_the_first_day_leaves_an_empty_trial() -> None:
+    member = make_member(trial=True, paid=False)
+    periods.confirm(period=member.periods.get(), on=TODAY)
+    assert [(p.type.code, p.starts_on, p.last_day) for p in member.periods.order_by("pk")] == [
+        ("PR", TODAY, date(2026, 3, 9)),
+        ("E", TODAY, date(2026, 12, 31)),
+    ]
+    assert status_of(member=member, on=TODAY).code == "active"
+
+
+def test_who_pays_after_the_trial_becomes_a_member_from_that_day() -> None:
+    member = make_member(trial=True, paid=False)
+    renewal.expire_trials(on=date(2026, 4, 9))
+    assert status_of(member=member, on=date(2026, 4, 10)).code == "non_member"
+
+    periods.confirm(period=member.periods.get(), on=date(2026, 4, 20))
+
+    member = type(member).objects.get(pk=member.pk)
+    assert [(p.type.code, p.starts_on, p.last_day, p.end_reason) for p in member.periods.order_by("pk")] == [
+        ("PR", TODAY, date(2026, 4, 8), "trial_over"),
+        ("E", date(2026, 4, 20), date(2026, 12, 31), ""),
+    ]
+
+
+def test_a_payment_undone_leaves_the_membership_unpaid() -> None:
+    joined = make_household(paid=False, trial=True)
+    periods.confirm(period=joined.periods[0], on=TODAY)
+    periods.unconfirm(period=joined.periods[0], on=TODAY)
+    assert not Period.objects.confirmed().exists()
+    assert status_of(member=joined.main_member, on=TODAY).code == "awaiting_payment"
+
+
+def test_terms_never_overlap() -> None:
+    member = make_member()
+    type_ = make_type("E")
+    quote = prices.quote(member=member, type=type_, on=TODAY)
+    term = periods.Term(member=member, type=type_, starts_on=date(2026, 12, 31), ends_on=None, quote=quote, source="office")
+    with pytest.raises(Refused) as refusal:
+        periods.open_periods(terms=[term], on=TODAY)
+    assert refusal.value.code == "overlap"
+    assert "31" in refusal.value.sentence
+    assert Period.objects.count() == 1
+
+
+def test_a_free_term_is_confirmed_at_once() -> None:
+    MembershipType.objects.filter(code="E").update(price=0)
+    make_type("E")
+    MembershipType.objects.filter(code="E").update(price=0)
+    member = make_member(paid=False, trial=True)
+    period = member.periods.get()
+    assert (period.type.code, period.confirmed_on, period.price) == ("E", TODAY, 0)
+
+
+def test_resigning_ends_the_term_that_day() -> None:
+    member = make_member()
+    on = date(2026, 6, 1)
+    assert leaving.resign(member=member, on=on, at=at_noon(on)) == on
+    assert status_of(member=member, on=on).code == "active"
+    assert status_of(member=member, on=date(2026, 6, 2)).code == "resigned"
+    with pytest.raises(Refused):
+        leaving.resign(member=member, on=date(2026, 6, 5), at=at_noon(date(2026, 6, 5)))
+
+
+def test_joining_refuses_what_does_not_fit() -> None:
+    young = make_type("UNG")
+    with pytest.raises(Refused) as refusal:
+        joining.join(people=[person(born_on=date(1999, 12, 31))], wanted_type=young, on=TODAY, at=at_noon(TODAY))
+    assert refusal.value.code == "age"
+    with pytest.raises(Refused) as refusal:
+        joining.join(people=[person(), person("Bo")], wanted_type=young, on=TODAY, at=at_noon(TODAY))
+    assert refusal.value.code == "one_person"
+    assert not Period.objects.exists()
