@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.core import signing
+from django.utils.translation import gettext as _
 
 from core.errors import Refused
-from django.utils.translation import gettext as _
 
 
 def make(purpose: str, value: Any) -> str:

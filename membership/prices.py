@@ -111,9 +111,7 @@ def _late_price(type: MembershipType, on: date) -> Reason | None:
     if type.late_factor is not None:
         reduced = money.rounded(type.price * type.late_factor)
         percent = format((type.late_factor * 100).normalize(), "f")
-        return Reason(
-            code="late_factor", amount=reduced - type.price, params={"from": first_day, "percent": percent}
-        )
+        return Reason(code="late_factor", amount=reduced - type.price, params={"from": first_day, "percent": percent})
     return None
 
 

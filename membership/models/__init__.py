@@ -4,8 +4,8 @@ from .applications import Application
 from .consents import Consent, ConsentText
 from .households import Household
 from .members import Member
+from .pages import JoinPage
 from .periods import Period
 from .types import MembershipType
-from .pages import JoinPage
 
 __all__ = ["Application", "Consent", "ConsentText", "Household", "JoinPage", "Member", "MembershipType", "Period"]

@@ -46,9 +46,7 @@ class Member(index.Indexed, models.Model):
         "membership.Household", models.SET_NULL, null=True, blank=True, related_name="members",
         verbose_name=_("household"),
     )  # fmt: skip
-    household_note = models.TextField(
-        _("household members"), blank=True, help_text=_("Free text from old registers.")
-    )
+    household_note = models.TextField(_("household members"), blank=True, help_text=_("Free text from old registers."))
     payer = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="pays_for", verbose_name=_("payer"),
         help_text=_("Someone else who gets the invoice: a parent, an employer, a municipality."),

@@ -89,9 +89,7 @@ class MembershipType(models.Model):
     late_price = models.DecimalField(
         _("late joining: price instead"), max_digits=10, decimal_places=2, null=True, blank=True
     )
-    late_runs_to_next_year = models.BooleanField(
-        _("late joining: runs to the end of next year"), default=False
-    )
+    late_runs_to_next_year = models.BooleanField(_("late joining: runs to the end of next year"), default=False)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     objects = MembershipTypeQuerySet.as_manager()

@@ -38,9 +38,7 @@ def whole_number(name: str, default: int) -> int:
     try:
         return int(value)
     except ValueError:
-        raise ImproperlyConfigured(
-            f"The environment variable {name} is {value!r}. Set it to a whole number."
-        ) from None
+        raise ImproperlyConfigured(f"The environment variable {name} is {value!r}. Set it to a whole number.") from None
 
 
 def words(name: str, default: str = "") -> list[str]:
