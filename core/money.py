@@ -40,7 +40,10 @@ def formatted_exactly(amount: Decimal, currency: str = "NOK", *, language: str |
 
 def _format(amount: Decimal, currency: str, language: str | None, pattern: str) -> str:
     locale = _LOCALES[(language or get_language() or "nb")[:2]]
-    text = format_currency(amount, currency, format=pattern.replace(" ", "\u00a0"), locale=locale)
+    # Without currency_digits=False Babel would write the øre that the pattern leaves out.
+    text = format_currency(
+        amount, currency, format=pattern.replace(" ", "\u00a0"), locale=locale, currency_digits=False
+    )
     return text.replace("NOK", "kr")
 
 

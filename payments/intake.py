@@ -162,7 +162,7 @@ def _refuse_alike(
     )
     if alike:
         raise Refused(
-            _("%(who)s registered %(amount)s for this invoice already, %(when)s. Nothing more was registered."),
+            _("%(who)s has already registered %(amount)s for this invoice (%(when)s). Nothing more was registered."),
             code="registered_already",
             params={"who": _who(alike.recorded_by), "amount": formatted(amount), "when": _when(alike.recorded_at)},
         )
@@ -174,7 +174,7 @@ def _refuse_reversed(payment: Payment) -> None:
     earlier = Payment.objects.filter(reverses=payment).select_related("recorded_by").first()
     if earlier:
         raise Refused(
-            _("%(who)s undid this payment already, %(when)s."),
+            _("%(who)s has already undone this payment (%(when)s)."),
             code="reversed_already",
             params={"who": _who(earlier.recorded_by), "when": _when(earlier.recorded_at)},
         )

@@ -56,6 +56,21 @@ def test_what_could_mean_two_things_is_refused(text: str) -> None:
     assert refusal.value.sentence == "This is not an amount. Write it like 600 or 1234,50."
 
 
+@pytest.mark.parametrize(
+    ("amount", "language", "expected", "exactly"),
+    [
+        ("400", "nb", f"kr{NBSP}400", f"kr{NBSP}400,00"),
+        ("1234.5", "nb", f"kr{NBSP}1{NBSP}234,50", f"kr{NBSP}1{NBSP}234,50"),
+        ("1234.5", "en", f"kr{NBSP}1,234.50", f"kr{NBSP}1,234.50"),
+        ("9000", "en", f"kr{NBSP}9,000", f"kr{NBSP}9,000.00"),
+        ("0", "nb", f"kr{NBSP}0", f"kr{NBSP}0,00"),
+    ],
+)
+def test_amounts_as_we_write_them(amount: str, language: str, expected: str, exactly: str) -> None:
+    assert money.formatted(Decimal(amount), language=language) == expected
+    assert money.formatted_exactly(Decimal(amount), language=language) == exactly
+
+
 AMOUNTS = st.decimals(min_value=0, max_value=Decimal("999999999999.99"), places=2)
 
 
