@@ -1,11 +1,44 @@
-"""What every page knows of the organisation."""
+"""What every page knows of the organisation: names, menu and the addresses in the header."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from home.menus import Menu, menu_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The organisation and the addresses of the header."""
-    return {"organisation": settings.CLIENT.organisation}
+    """The organisation and the addresses of the header. The menu is looked up when a template first asks for it."""
+    client = settings.CLIENT
+    menu = SimpleLazyObject(lambda: _menu(request))
+    return {
+        "organisation": client.organisation,
+        "look": client.site,
+        "content_language": client.site.language,
+        "home_url": "/",
+        "logo_url": static(client.site.logo) if client.site.logo else "",
+        "search_url": _address("search"),
+        "my_page_url": _address("my_page"),
+        "login_url": _address("account_login"),
+        "site_menu": SimpleLazyObject(lambda: menu.items),
+        "join_url": SimpleLazyObject(lambda: menu.join_url),
+    }
+
+
+def _menu(request: HttpRequest) -> Menu:
+    """The menu, once a request: the header and the footer, and every template within a page, share it."""
+    if not hasattr(request, "_menu"):
+        request._menu = menu_of(request)  # type: ignore[attr-defined]
+    return request._menu  # type: ignore[attr-defined, no-any-return]
+
+
+def _address(name: str) -> str:
+    """The address of that name; empty where this installation has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

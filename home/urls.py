@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+"""The addresses of what is no page of its own."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from home import views
+
+urlpatterns = [
+    path("sok/", views.search, name="search"),
+    path("theme.css", views.theme_css, name="theme_css"),
+]

@@ -1,1 +1,0 @@
-"""What we say: articles, newsletters and their mailings."""
