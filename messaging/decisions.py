@@ -1,5 +1,6 @@
 """What the office decides about one message: send it again, regard it as sent, or cancel it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def cancel_waiting(*, recipient_ref: str, at: datetime, reason: str, kind: str =
 
 
 def _decide(
-    message: Message, allowed: tuple[State, ...], change: dict[str, object], *, action: str, by: "User", at: datetime
+    message: Message, allowed: tuple[State, ...], change: Mapping[str, object], *, action: str, by: "User", at: datetime
 ) -> None:
     """Make one decision if the message is still in a state that allows it, and log who made it."""
     if not by.has_perm("messaging.change_message"):

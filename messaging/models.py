@@ -49,6 +49,8 @@ class Wording(models.Model):
     body_text = models.TextField(_("text"))
     body_html = models.TextField(_("HTML"), blank=True)
 
+    wagtail_reference_index_ignore = True
+
     class Meta:
         verbose_name = _("shared words")
         verbose_name_plural = _("shared words")
@@ -125,6 +127,7 @@ class Message(models.Model):
     )
 
     objects = MessageQuerySet.as_manager()
+    wagtail_reference_index_ignore = True  # saving a message would otherwise enqueue a task of Wagtail's
 
     class Meta:
         verbose_name = _("message")
@@ -173,6 +176,8 @@ class Attempt(models.Model):
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
     detail = models.TextField(_("detail"), blank=True)
 
+    wagtail_reference_index_ignore = True
+
     class Meta:
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
@@ -192,6 +197,8 @@ class Bounce(models.Model):
     at = models.DateTimeField(_("at"))
     detail = models.TextField(_("detail"), blank=True)
 
+    wagtail_reference_index_ignore = True
+
     class Meta:
         verbose_name = _("bounce")
         verbose_name_plural = _("bounces")
@@ -207,6 +214,8 @@ class Suppression(models.Model):
     address = models.CharField(_("address"), max_length=320, unique=True, help_text=_("In lower case."))
     reason = models.CharField(_("reason"), max_length=300)
     at = models.DateTimeField(_("since"))
+
+    wagtail_reference_index_ignore = True
 
     class Meta:
         verbose_name = _("blocked address")
@@ -231,6 +240,8 @@ class Pause(models.Model):
     until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Empty: until a person resumes it."))
     failures = models.PositiveSmallIntegerField(default=1)
 
+    wagtail_reference_index_ignore = True
+
     class Meta:
         verbose_name = _("pause")
         verbose_name_plural = _("pauses")
@@ -249,6 +260,8 @@ class Heartbeat(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     beat_at = models.DateTimeField(null=True)
     rung_at = models.DateTimeField(null=True)
+
+    wagtail_reference_index_ignore = True
 
     class Meta:
         verbose_name = _("heartbeat")

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -188,6 +189,12 @@ def _obstacle(address: str, channel: str) -> str:
     """What is wrong with the address, in English; empty if it can be used. Letters need no electronic address."""
     if channel == Channel.LETTER:
         return ""
-    if not address:
+    if not address or _stands_for_none(address):
         return NO_ADDRESS
     return "" if addresses.is_usable(address, channel=channel) else UNUSABLE_ADDRESS
+
+
+def _stands_for_none(address: str) -> bool:
+    """True for addresses at the client's `nomail_domain`: they were only made up where a register demanded one."""
+    domain = settings.CLIENT.membership.nomail_domain
+    return bool(domain) and address.lower().endswith(f"@{domain.lower()}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import css_inline
 from django.conf import settings
-from django.template import Context, TemplateDoesNotExist
+from django.template import Context, Engine, TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import translation
 
@@ -64,7 +64,7 @@ def _about_us(language: str) -> dict[str, Any]:
 
 def _plain(name: str, context: dict[str, Any]) -> str:
     """A plain text, where `&` and quotation marks are themselves."""
-    return get_template(name).template.render(Context(context, autoescape=False))
+    return Engine.get_default().get_template(name).render(Context(context, autoescape=False))
 
 
 def _html(name: str, context: dict[str, Any]) -> str:

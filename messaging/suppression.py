@@ -1,11 +1,18 @@
 """Addresses that nothing more is sent to, with the reason the office sees."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils.translation import gettext_noop
+from wagtail.log_actions import log
 
 from messaging import signals
 from messaging.models import Bounce, Message, Suppression
+
+if TYPE_CHECKING:
+    from core.models import User
 
 BOUNCES_TO_SUPPRESS = 3
 BOUNCED_TOO_OFTEN = gettext_noop("The address was refused three times.")
@@ -33,6 +40,16 @@ def reason_for(address: str) -> str:
 def all_reasons() -> dict[str, str]:
     """Every suppressed address in lower case, and why: for a run over many recipients."""
     return dict(Suppression.objects.values_list("address", "reason"))
+
+
+def lift(*, row: Suppression, by: "User") -> None:
+    """Send to this address again, and forget its old bounces. Raises PermissionDenied without the right."""
+    if not by.has_perm("messaging.change_message"):
+        raise PermissionDenied
+    with transaction.atomic():
+        log(instance=row, action="messaging.unblock", user=by)
+        Bounce.objects.filter(address=row.address).delete()
+        row.delete()
 
 
 def record_bounce(*, message: Message, detail: str, at: datetime) -> None:

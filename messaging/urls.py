@@ -7,4 +7,5 @@ from messaging import views
 urlpatterns = [
     path("outbox/", views.outbox, name="outbox"),
     path("outbox/<int:pk>/", views.outbox_message, name="outbox_message"),
+    path("outbox/<int:pk>/words/", views.outbox_words, name="outbox_words"),
 ]

@@ -22,7 +22,7 @@ class SmsCarrier:
     def __init__(self) -> None:
         self._gateway: SmsGateway = load("SMS_GATEWAYS")
         client = settings.CLIENT
-        self._sender = (client.messaging.sms_sender or client.organisation.name)[:11]
+        self._sender = (client.messaging.sms_sender or client.organisation.name)[:11].strip()
 
     def prepare(self, message: Message, *, at: datetime) -> str:
         """The number in E.164. Raises ValueError when it cannot be read as one."""

@@ -1,0 +1,90 @@
+"""What the office sees of messages: the ledger of all, with why each did or did not go, and the blocked addresses."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from core.ledgers import Ledger
+from messaging.email import mime
+from messaging.health import health
+from messaging.models import Message, Suppression
+
+
+class MessageLedger(Ledger):
+    """Every e-mail, SMS and letter, newest first. The words are on each message's own page (office_views.py)."""
+
+    model = Message
+    menu_label = _("All messages")
+    menu_icon = "mail"
+    menu_order = 100
+    add_to_admin_menu = False  # it stands in the menu "Messages", see wagtail_hooks.py
+    base_url_path = "messages"
+    inspect_view_enabled = False
+    list_display = ("what", "to", "kind", "channel", "state", "why", "queued_at")
+    list_filter = ("state", "kind", "channel")
+    search_fields = ("address", "subject", "recipient_ref")
+    ordering = ("-id",)
+    index_template_name = "messaging/office/messages.html"
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Message]":
+        # The words are long and not listed; a newsletter's subject stands in its shared words.
+        words = ("body_text", "body_html", "wording__body_text", "wording__body_html")
+        return super().get_queryset(request).select_related("wording").defer(*words)
+
+    def index_view(self, request: HttpRequest) -> HttpResponse:
+        """The list, under what the office should know about sending as a whole."""
+        response = super().index_view(request)
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            response.context_data["health"] = health(at=timezone.now())
+            response.context_data["may_decide"] = request.user.has_perm("messaging.change_message")
+        return response
+
+    def what(self, message: Message) -> str:
+        subject = mime.subject_of(message) or message.get_channel_display()
+        return format_html('<a href="{}">{}</a>', reverse("messaging_message", args=[message.pk]), subject)
+
+    what.short_description = _("Subject")  # type: ignore[attr-defined]
+    what.admin_order_field = "subject"  # type: ignore[attr-defined]
+
+    def to(self, message: Message) -> str:
+        return message.address or "–"
+
+    to.short_description = _("To")  # type: ignore[attr-defined]
+    to.admin_order_field = "address"  # type: ignore[attr-defined]
+
+    def why(self, message: Message) -> str:
+        return message.why
+
+    why.short_description = _("Why")  # type: ignore[attr-defined]
+
+
+class SuppressionLedger(Ledger):
+    """Addresses nothing more is sent to, and why."""
+
+    model = Suppression
+    menu_label = _("Blocked addresses")
+    menu_icon = "no-view"
+    menu_order = 200
+    add_to_admin_menu = False
+    base_url_path = "blocked-addresses"
+    inspect_view_enabled = False
+    list_display = ("address", "why", "at", "actions")
+    search_fields = ("address",)
+    ordering = ("-at",)
+    empty_value_display = ""
+
+    def why(self, row: Suppression) -> str:
+        return row.why
+
+    why.short_description = _("Why")  # type: ignore[attr-defined]
+
+    def actions(self, row: Suppression) -> Any:
+        return format_html('<a href="{}">{}</a>', reverse("messaging_unblock", args=[row.pk]), _("Unblock…"))
+
+    actions.short_description = ""  # type: ignore[attr-defined]

@@ -1,0 +1,112 @@
+"""One message in the office: its words, every attempt, why it did or did not go, and what can be decided about it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages as notices
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from core.errors import Refused
+from messaging import decisions, pauses, policies, suppression
+from messaging.email import mime
+from messaging.models import Message, Pause, Suppression
+from messaging.views import framed
+
+_may_see = permission_required("messaging.view_message", raise_exception=True)
+_may_decide = permission_required("messaging.change_message", raise_exception=True)
+
+
+@never_cache
+@require_safe
+@_may_see
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one message."""
+    found = get_object_or_404(Message.objects.select_related("wording"), pk=pk)
+    return render(request, "messaging/office/message.html", _about(found, may_decide=_decider(request)))
+
+
+@never_cache
+@require_safe
+@_may_see
+def words(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML of a message, for the sandboxed frame of its page."""
+    found = get_object_or_404(Message.objects.select_related("wording"), pk=pk)
+    return framed("" if policies.of(found.kind).secret else mime.html_of(found))
+
+
+@require_POST
+@_may_decide
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    return _decide(request, pk, decisions.send_again, _("The message is in the queue again."))
+
+
+@require_POST
+@_may_decide
+def regard_as_sent(request: HttpRequest, pk: int) -> HttpResponse:
+    return _decide(request, pk, decisions.regard_as_sent, _("The message is regarded as sent."))
+
+
+@require_POST
+@_may_decide
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    return _decide(request, pk, decisions.cancel, _("The message will not be sent."))
+
+
+@require_POST
+@_may_decide
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a paused channel send again."""
+    pause = Pause.objects.filter(pk=pk).first()
+    if pause is not None:
+        pauses.resume(pause=pause, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    notices.success(request, _("Sending goes on."))
+    return redirect("messages_modeladmin_index")
+
+
+@never_cache
+@_may_decide
+def unblock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether an address may be written to again, and do it."""
+    row = get_object_or_404(Suppression, pk=pk)
+    if request.method == "POST":
+        suppression.lift(row=row, by=request.user)  # type: ignore[arg-type]
+        notices.success(request, _("%(address)s is sent to again from now on.") % {"address": row.address})
+        return redirect("blocked-addresses_modeladmin_index")
+    return render(request, "messaging/office/unblock.html", {"row": row})
+
+
+def _decide(request: HttpRequest, pk: int, decision: Callable[..., None], done: str) -> HttpResponse:
+    found = get_object_or_404(Message, pk=pk)
+    try:
+        decision(message=found, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        notices.error(request, refusal.sentence)
+    else:
+        notices.success(request, done)
+    return redirect(reverse("messaging_message", args=[pk]))
+
+
+def _decider(request: HttpRequest) -> bool:
+    return request.user.has_perm("messaging.change_message")
+
+
+def _about(found: Message, *, may_decide: bool) -> dict[str, Any]:
+    is_secret = policies.of(found.kind).secret
+    return {
+        "message": found,
+        "subject": mime.subject_of(found),
+        "text": "" if is_secret else mime.text_of(found),
+        "has_html": not is_secret and bool(mime.html_of(found)),
+        "is_secret": is_secret,
+        "attempts": found.attempts.all(),
+        "may_send_again": may_decide and not is_secret and found.state in decisions.MAY_SEND_AGAIN,
+        "may_regard_as_sent": may_decide and found.state in decisions.MAY_REGARD_AS_SENT,
+        "may_cancel": may_decide and found.state in decisions.MAY_CANCEL,
+    }
