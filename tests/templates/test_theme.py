@@ -47,11 +47,15 @@ def test_style_sheets_ask_nobody_else_for_anything(path: Path) -> None:
 
 
 def public_templates() -> list[Path]:
-    return [path for path in sorted(TEMPLATES.rglob("*.html")) if not ELSEWHERE & set(path.relative_to(TEMPLATES).parts)]
+    return [
+        path for path in sorted(TEMPLATES.rglob("*.html")) if not ELSEWHERE & set(path.relative_to(TEMPLATES).parts)
+    ]
 
 
 def test_public_templates_have_no_inline_style_or_script() -> None:
-    inline = re.compile(r"""\sstyle\s*=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*["']|javascript:""", re.IGNORECASE)
+    inline = re.compile(
+        r"""\sstyle\s*=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*["']|javascript:""", re.IGNORECASE
+    )
     found = {
         str(path.relative_to(TEMPLATES)): hits
         for path in public_templates()
