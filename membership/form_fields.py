@@ -85,7 +85,9 @@ class PhoneField(LineField):
     def clean(self, value: Any) -> Any:
         number = phones.to_e164(super().clean(value))
         if number and self.mobile and not phones.is_mobile(number):
-            raise ValidationError(_("This is not a mobile number. Write a number that can get an SMS."), code="no_mobile")
+            raise ValidationError(
+                _("This is not a mobile number. Write a number that can get an SMS."), code="no_mobile"
+            )
         return number
 
     def prepare_value(self, value: Any) -> Any:

@@ -46,7 +46,9 @@ def load(path: Path) -> int:
                 params={"file": str(path), "number": number}, code="no_register",
             )  # fmt: skip
     if not rows:
-        raise Refused(_("%(file)s is empty. Give Posten's file of postcodes."), params={"file": str(path)}, code="empty")
+        raise Refused(
+            _("%(file)s is empty. Give Posten's file of postcodes."), params={"file": str(path)}, code="empty"
+        )
     own = _own_register()
     own.parent.mkdir(parents=True, exist_ok=True)
     unfinished = own.with_suffix(".new")

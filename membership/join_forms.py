@@ -1,0 +1,352 @@
+"""The forms of joining, one for each step. What is asked follows the client snippet and the page's own switches."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import dates
+from membership import countries, joining, postcodes
+from membership.form_fields import BirthDateField, EmailLine, LineField, OrganisationNumberField, PhoneField
+from membership.joining import PersonData
+from membership.models import ConsentText, JoinPage, Member, MembershipType
+
+PERSON_FIELDS = ("first_names", "last_name", "born_on", "gender", "email", "mobile", "work_phone")
+ADDRESS_FIELDS = ("address_line_1", "address_line_2", "postcode", "place", "country")
+ALWAYS = ("first_names", "last_name", "email")
+# A child or a partner may share the main member's telephone and address, or have none.
+OF_THE_FIRST_ONLY = ("email", "mobile", "work_phone")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which fields the form asks for, and which of them must be filled in."""
+
+    fields: tuple[str, ...]
+    required: tuple[str, ...]
+
+    @property
+    def person(self) -> tuple[str, ...]:
+        return tuple(name for name in PERSON_FIELDS if name in self.fields)
+
+    @property
+    def address(self) -> tuple[str, ...]:
+        return tuple(name for name in ADDRESS_FIELDS if name in self.fields)
+
+
+def asked_on(page: JoinPage) -> Asked:
+    """What the client's snippet and the page's switches ask for together. What is required cannot be switched off.
+
+    The e-mail address is always required of the first person: without it nobody could confirm.
+    """
+    membership = settings.CLIENT.membership
+    required = {*membership.required, *ALWAYS}
+    wanted = {*membership.fields, *ALWAYS}
+    for name, is_asked in (("gender", page.asks_gender), ("mobile", page.asks_mobile)):
+        if is_asked and name == "gender":
+            wanted.add(name)
+        elif not is_asked and name not in required:
+            wanted.discard(name)
+    in_order = [*PERSON_FIELDS, *ADDRESS_FIELDS]
+    return Asked(
+        fields=tuple(name for name in in_order if name in wanted),
+        required=tuple(name for name in in_order if name in required),
+    )
+
+
+class TypeForm(forms.Form):
+    """What kind of membership: each type with its price and text."""
+
+    type = forms.ChoiceField(label=gettext_lazy("Which membership?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, types: Sequence[MembershipType], prices: Sequence[str], people: int, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.types = {type_.code: type_ for type_ in types}
+        self.people = people
+        field = self.fields["type"]
+        field.error_messages |= {
+            "required": _("Choose a membership."),
+            "invalid_choice": _("This membership is not on offer any more. Choose one of these."),
+        }
+        field.choices = [  # type: ignore[attr-defined]
+            (type_.code, format_html(
+                "<span><strong>{}</strong><br>{}{}</span>", type_.name, price,
+                format_html('<br><span class="soft">{}</span>', type_.text) if type_.text else "",
+            ))
+            for type_, price in zip(types, prices, strict=True)
+        ]  # fmt: skip
+
+    def clean_type(self) -> MembershipType:
+        chosen = self.types[self.cleaned_data["type"]]
+        if self.people > 1 and chosen.kind != MembershipType.Kind.HOUSEHOLD_MAIN:
+            raise ValidationError(
+                _("“%(type)s” is for one, and you have added %(count)d people. Choose a membership for the household, "
+                  "or take away the others first."),
+                params={"type": chosen.name, "count": self.people}, code="one_person",
+            )  # fmt: skip
+        return chosen
+
+
+def _person_field(name: str, on: date) -> forms.Field:
+    """The field of one piece of information about a person, not yet told whether it is required."""
+    text = forms.TextInput
+    match name:
+        case "first_names":
+            return LineField(label=gettext_lazy("First names"), limit=120, widget=text({"autocomplete": "given-name"}))
+        case "last_name":
+            return LineField(label=gettext_lazy("Surname"), limit=120, widget=text({"autocomplete": "family-name"}))
+        case "born_on":
+            return BirthDateField(
+                label=gettext_lazy("Date of birth"), on=on, widget=text({"autocomplete": "bday"}),
+                help_text=gettext_lazy("Day, month and year, like 31.12.1990"),
+            )  # fmt: skip
+        case "gender":
+            return forms.ChoiceField(
+                label=gettext_lazy("Gender"), choices=Member.Gender.choices, widget=forms.RadioSelect
+            )
+        case "email":
+            return EmailLine(
+                label=gettext_lazy("E-mail"), widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"})
+            )
+        case "mobile":
+            return PhoneField(
+                label=gettext_lazy("Mobile"), mobile=True, widget=text({"type": "tel", "autocomplete": "tel"})
+            )
+    return PhoneField(label=gettext_lazy("Work phone"), widget=text({"type": "tel", "autocomplete": "work tel"}))
+
+
+class PersonForm(forms.Form):
+    """One person. `others` are those on the list already; the first is the one who confirms and is invoiced."""
+
+    # The order of the fields is Asked's; Django's mixture of declared and added fields is not needed here.
+
+    def __init__(
+        self, *args: Any, asked: Asked, on: date, others: Sequence[PersonData], is_first: bool,
+        type: MembershipType, offered: Iterable[MembershipType], **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.on, self.others, self.type, self.offered = on, others, type, offered
+        self.instead: MembershipType | None = None
+        for name in asked.person:
+            field = _person_field(name, on)
+            field.required = name in asked.required and (is_first or name not in OF_THE_FIRST_ONLY)
+            field.error_messages["required"] = _NEEDED[name]
+            if not is_first:
+                field.widget.attrs["autocomplete"] = "off"  # the browser knows its own user, not the rest
+            self.fields[name] = field
+        if is_first:
+            self.fields["email"].help_text = _("We send a link to this address. Your membership starts with it.")
+        elif "email" in self.fields:
+            self.fields["email"].help_text = _("For a log-in and messages of their own.")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        person = PersonData(**data)
+        if any(_same_person(person, other) for other in self.others):
+            raise ValidationError(
+                _("%(name)s is on the list already. Change the name or date of birth, or go back to the list."),
+                params={"name": person.full_name}, code="twice",
+            )  # fmt: skip
+        try:
+            joining.refuse_wrong_age(person=person, type=self.type, on=self.on)
+        except ValidationError as refused:
+            self.instead = fitting_type(person, self.type, self.offered, self.on)
+            self.add_error("born_on", refused)
+        return data
+
+
+def _same_person(one: PersonData, other: PersonData) -> bool:
+    """The same names, and no birth dates that tell them apart."""
+    if one.full_name.casefold() != other.full_name.casefold():
+        return False
+    return one.born_on is None or other.born_on is None or one.born_on == other.born_on
+
+
+def fitting_type(
+    person: PersonData, unfit: MembershipType, offered: Iterable[MembershipType], on: date
+) -> MembershipType | None:
+    """The first type on offer of the same kind that is for this person's age."""
+    for type_ in offered:
+        if type_.kind != unfit.kind or type_.is_for_organisations or type_ == unfit:
+            continue
+        try:
+            joining.refuse_wrong_age(person=person, type=type_, on=on)
+        except ValidationError:
+            continue
+        return type_
+    return None
+
+
+class OrganisationForm(forms.Form):
+    """An organisation and the person we talk to there."""
+
+    last_name = LineField(
+        label=gettext_lazy("Name of the organisation"), limit=120,
+        widget=forms.TextInput({"autocomplete": "organization"}),
+    )  # fmt: skip
+    organisation_number = OrganisationNumberField(
+        label=gettext_lazy("Organisation number"), required=False, help_text=gettext_lazy("Nine digits"),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+    contact_person = LineField(
+        label=gettext_lazy("Contact person"), limit=160, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    email = EmailLine(
+        label=gettext_lazy("E-mail"), help_text=gettext_lazy("We send a link to this address, and later the invoice."),
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+    )  # fmt: skip
+    mobile = PhoneField(
+        label=gettext_lazy("Phone"), required=False, widget=forms.TextInput({"type": "tel", "autocomplete": "tel"})
+    )
+
+
+class AddressForm(forms.Form):
+    """Where they live, asked once for everybody. A Norwegian postcode fills in the place when that is empty."""
+
+    def __init__(self, data: Any = None, *, asked: Asked, place_url: str, **kwargs: Any) -> None:
+        super().__init__(_with_place(data), **kwargs)
+        for name in asked.address:
+            self.fields[name] = self._field(name, asked, place_url)
+            self.fields[name].required = name in asked.required or name == "country"
+            self.fields[name].error_messages["required"] = _NEEDED[name]
+
+    def _field(self, name: str, asked: Asked, place_url: str) -> forms.Field:
+        text = forms.TextInput
+        match name:
+            case "address_line_1":
+                widget = text({"autocomplete": "address-line1"})
+                return LineField(label=gettext_lazy("Address"), limit=120, widget=widget)
+            case "address_line_2":
+                widget = text({"autocomplete": "address-line2"})
+                return LineField(
+                    label=gettext_lazy("Address, second line"), limit=120, widget=widget,
+                    help_text=gettext_lazy("c/o, flat or the like"),
+                )  # fmt: skip
+            case "postcode":
+                attrs = {"autocomplete": "postal-code", "data-place-url": place_url, "data-place-for": "id_place"}
+                if "country" not in asked.fields:
+                    attrs["inputmode"] = "numeric"
+                return LineField(label=gettext_lazy("Postcode"), limit=12, widget=text(attrs))
+            case "place":
+                widget = text({"autocomplete": "address-level2"})
+                return LineField(label=gettext_lazy("Place"), limit=80, widget=widget)
+        return forms.ChoiceField(
+            label=gettext_lazy("Country"), choices=countries.choices, initial="NO",
+            widget=forms.Select({"autocomplete": "country"}),
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("postcode") and data.get("country", "NO") == "NO":
+            data["postcode"] = _tidy_postcode(data["postcode"])
+            if not postcodes.is_norwegian(data["postcode"]):
+                self.add_error("postcode", _("A Norwegian postcode has four digits, like 0150."))
+        return data
+
+
+def _tidy_postcode(text: str) -> str:
+    """A Norwegian postcode without spaces and without the country's letters before it."""
+    return text.upper().removeprefix("NO").removeprefix("N").strip("- ").replace(" ", "")
+
+
+def _with_place(data: Any) -> Any:
+    """What was sent, with the place filled in when it is empty and the postcode tells it."""
+    if not data or data.get("place", "").strip() or data.get("country", "NO") != "NO":
+        return data
+    place = postcodes.place_of(_tidy_postcode(data.get("postcode", "")))
+    return {**data.dict(), "place": place} if place else data
+
+
+class GuardianForm(forms.Form):
+    """A parent or guardian, for those under 15 who join without an adult."""
+
+    name = LineField(label=gettext_lazy("Name of parent or guardian"), limit=120)
+    email = EmailLine(label=gettext_lazy("E-mail of parent or guardian"), required=False)
+    mobile = PhoneField(label=gettext_lazy("Phone of parent or guardian"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not data.get("email") and not data.get("mobile"):
+            raise ValidationError(
+                _("Write an e-mail address or a phone number, so that we can ask them."), code="no_way"
+            )
+        return data
+
+
+class ConsentForm(forms.Form):
+    """The consents, each in its exact words. Never ticked beforehand."""
+
+    def __init__(self, *args: Any, texts: Sequence[ConsentText], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.texts = {f"{text.purpose}_{text.channel or 'any'}": text for text in texts}
+        for name, text in self.texts.items():
+            self.fields[name] = forms.BooleanField(
+                label=text.text, required=text.is_required,
+                error_messages={"required": _("Tick this box to become a member.")},
+            )  # fmt: skip
+
+    @property
+    def needed(self) -> list[forms.BoundField]:
+        """Those that must be ticked."""
+        return [self[name] for name, text in self.texts.items() if text.is_required]
+
+    @property
+    def free(self) -> list[forms.BoundField]:
+        """Those that may be ticked."""
+        return [self[name] for name, text in self.texts.items() if not text.is_required]
+
+
+class SendForm(forms.Form):
+    """The last button. The trap is a field that people do not see and machines fill in."""
+
+    website = forms.CharField(
+        label=gettext_lazy("Leave this field empty"), required=False,
+        widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("website"):
+            self.data = self.data.copy()
+            self.data["website"] = ""
+            raise ValidationError(
+                _("Something was written in a field that people do not see. It is empty again: press the button once "
+                  "more."), code="trap",
+            )  # fmt: skip
+        return data
+
+
+def under_15(people: Iterable[PersonData], on: date) -> list[PersonData]:
+    """Those who may not join without a parent being asked."""
+    return [person for person in people if person.born_on and dates.age_on(person.born_on, on) < 15]
+
+
+def has_adult(people: Iterable[PersonData], on: date) -> bool:
+    """Whether somebody on the list is of age."""
+    return any(person.born_on and dates.age_on(person.born_on, on) >= 18 for person in people)
+
+
+_NEEDED: dict[str, str | Promise] = {
+    "first_names": gettext_lazy("Write the first name."),
+    "last_name": gettext_lazy("Write the surname."),
+    "born_on": gettext_lazy("Write the date of birth, like 31.12.1990."),
+    "gender": gettext_lazy("Choose one. You may prefer not to say."),
+    "email": gettext_lazy("Write the e-mail address. Without it you cannot confirm."),
+    "mobile": gettext_lazy("Write the mobile number."),
+    "work_phone": gettext_lazy("Write the work phone."),
+    "address_line_1": gettext_lazy("Write the address."),
+    "address_line_2": gettext_lazy("Write the second line of the address."),
+    "postcode": gettext_lazy("Write the postcode."),
+    "place": gettext_lazy("Write the place."),
+    "country": gettext_lazy("Choose the country."),
+}
