@@ -14,7 +14,9 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from wagtail import hooks
 
 from membership.models import Member
@@ -36,6 +38,10 @@ class MemberPanel:
     permission: str = ""
     is_wide: bool = False
     anchor: str = ""
+
+    def render(self, *, request: HttpRequest, member: Member, on: date) -> SafeString:
+        """The panel's body as HTML."""
+        return render_to_string(self.template, {**self.context, "member": member, "on": on}, request)
 
 
 def member_panels(*, request: HttpRequest, member: Member, on: date) -> list[MemberPanel]:

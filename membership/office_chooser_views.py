@@ -1,0 +1,106 @@
+"""Choosing a member in the office: a search box in a dialog, for payers, recruiters and households."""
+
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+from django.views.generic.base import View
+from wagtail.admin.forms.choosers import BaseFilterForm
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic.chooser import (
+    BaseChooseView,
+    ChooseResultsViewMixin,
+    ChooseViewMixin,
+    ChosenMultipleViewMixin,
+    ChosenViewMixin,
+    CreationFormMixin,
+)
+from wagtail.admin.viewsets.chooser import ChooserViewSet
+
+from membership.models import Member
+from membership.models.member_queries import MemberQuerySet
+
+
+class OnlyThoseWhoMayLook:
+    """Wagtail opens its dialogs to everybody in the office; the registry is for those with the right to view it."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.has_perm("membership.view_member"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class MemberSearch(BaseFilterForm):
+    """The search box of the dialog: the registry's own search."""
+
+    q = forms.CharField(
+        label=_("Search"), required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("Name, number, e-mail, phone or address")}),
+    )  # fmt: skip
+
+    def filter(self, objects: MemberQuerySet) -> MemberQuerySet:
+        text = self.cleaned_data.get("q", "")
+        self.is_searching, self.search_query = bool(text), text
+        return objects.found_by(text) if text else objects
+
+
+class MemberDialog(OnlyThoseWhoMayLook, CreationFormMixin, BaseChooseView):
+    """What the dialog and its list of hits have in common."""
+
+    filter_form_class = MemberSearch
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            self.title_column,
+            Column("member_number", label=_("Number")),
+            Column("born_on", label=_("Date of birth")),
+            Column("place", label=_("Place")),
+        ]
+
+
+class ChooseMemberView(ChooseViewMixin, MemberDialog):
+    """The dialog."""
+
+
+class ChooseMemberResultsView(ChooseResultsViewMixin, MemberDialog):
+    """Its list of hits, as one types."""
+
+
+class ChosenMemberView(OnlyThoseWhoMayLook, ChosenViewMixin, View):
+    """The answer when one is chosen."""
+
+
+class ChosenMembersView(OnlyThoseWhoMayLook, ChosenMultipleViewMixin, View):
+    """The answer when several are chosen."""
+
+
+class MemberChooserViewSet(ChooserViewSet):
+    """Chooses a member; the widget of every form field that points to one."""
+
+    model = Member
+    name = "member_chooser"
+    url_prefix = "choose-member"
+    icon = "user"
+    choose_one_text = _("Choose a member")
+    choose_another_text = _("Choose another member")
+    edit_item_text = _("Open this member")
+    choose_view_class = ChooseMemberView
+    choose_results_view_class = ChooseMemberResultsView
+    chosen_view_class = ChosenMemberView
+    chosen_multiple_view_class = ChosenMembersView
+
+    @cached_property
+    def menu_url(self) -> str | None:
+        return None
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Members are never created in the dialog: a member is registered with all that belongs to it."""
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name != "create"]
+
+
+member_chooser = MemberChooserViewSet()

@@ -1,0 +1,60 @@
+"""What the office's record screens have in common: only the screens they name, and rows that come from story files."""
+
+from typing import Any
+
+from django.urls import URLPattern, path
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from core.errors import Refused
+
+
+class OfficeViewSet(ModelViewSet):
+    """A ModelViewSet with the screens named in `screens` and no other: what is not offered has no address either.
+
+    `extra_urls()` adds screens of its own; their views are made by `construct_view`, so they know the model and the
+    addresses of the others.
+    """
+
+    screens: tuple[str, ...] = ("index", "index_results", "add", "edit", "inspect")
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    list_per_page = 50
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        record = f"<{self.pk_path_converter}:pk>/"
+        addresses = {
+            "index": "", "index_results": "results/", "add": "new/",
+            "edit": f"{record}edit/", "inspect": record,
+        }  # fmt: skip
+        standard = [path(addresses[screen], getattr(self, f"{screen}_view"), name=screen) for screen in self.screens]
+        return standard + self.extra_urls()
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Screens beside Wagtail's own."""
+        return []
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Leave out the addresses of screens that are not offered, so that no button leads there."""
+        common = super().get_common_view_kwargs(**kwargs)
+        return {key: None if self._is_missing(key) else value for key, value in common.items()}
+
+    def _is_missing(self, key: str) -> bool:
+        return key.endswith("_url_name") and key.removesuffix("_url_name") not in self.screens
+
+    def record_path(self, verb: str, view_class: type[Any]) -> URLPattern:
+        """The address of something done with one record: `<pk>/<verb>/`, named after the verb."""
+        address = f"<{self.pk_path_converter}:pk>/{verb.replace('_', '-')}/"
+        return path(address, self.construct_view(view_class), name=verb)
+
+
+def show_refusal(form: Any, refusal: Refused) -> None:
+    """Put a story function's refusal where it belongs on the form; what was typed is kept.
+
+    A refusal that names fields is shown beside those the form has; the rest stands on top.
+    """
+    if hasattr(refusal, "error_dict"):
+        for field, errors in refusal.error_dict.items():
+            form.add_error(field if field in form.fields else None, errors)
+    else:
+        form.add_error(None, refusal)

@@ -1,0 +1,15 @@
+"""Words and numbers of the office's screens."""
+
+from decimal import Decimal
+
+from django import template
+
+from core import money as money_words
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """The amount as readers write it, `kr 400`; empty when there is none."""
+    return "" if amount is None else money_words.formatted(amount)
