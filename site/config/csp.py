@@ -21,8 +21,8 @@ def office_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if request.path.startswith("/admin/") and CSP.HEADER_ENFORCE not in response:
-            response[CSP.HEADER_ENFORCE] = build_policy(_OFFICE)
+        if request.path.startswith("/admin/") and CSP.HEADER_ENFORCE.value not in response:
+            response[CSP.HEADER_ENFORCE.value] = build_policy(_OFFICE)
         return response
 
     return middleware
