@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
+SOURCES_CHANGED = 3  # the exit code by which Django's web server asks to be started again
 PATIENCE = 10  # seconds between asking a process to stop and ending it
 
 
@@ -55,11 +56,22 @@ def prepare() -> list[str]:
     return []
 
 
-def start(*arguments: str) -> subprocess.Popen[bytes]:
+def start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
     """Start `manage.py …` in a session of its own."""
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), *arguments], stdin=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        env={**os.environ, **environment},
     )
+
+
+def start_web(port: int) -> subprocess.Popen[bytes]:
+    """Start Django's web server as the process that watches the sources and ends with SOURCES_CHANGED.
+
+    Without RUN_MAIN it would first load everything in a process that only waits for that one: we do the waiting.
+    """
+    return start("runserver", "--skip-checks", f"127.0.0.1:{port}", RUN_MAIN="true")
 
 
 def signal_all(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
@@ -108,12 +120,13 @@ def main() -> int:
     log_ins = prepare()
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        processes.append(start("runserver", "--skip-checks", f"127.0.0.1:{port}"))
-        processes.append(start("qcluster"))
+        processes += [start_web(port), start("qcluster")]
         wait_for_the_site(address, processes[0])
         print("\n".join(["", f"The site is at {address}", *log_ins, "Ctrl-C stops it.", ""]), flush=True)
         while all(process.poll() is None for process in processes):
             time.sleep(0.3)
+            if processes[0].poll() == SOURCES_CHANGED:
+                processes[0] = start_web(port)
         print("The web server or the worker has stopped by itself; its last words are above.", flush=True)
         return 1
     except KeyboardInterrupt:
