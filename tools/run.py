@@ -123,10 +123,10 @@ def main() -> int:
         processes += [start_web(port), start("qcluster")]
         wait_for_the_site(address, processes[0])
         print("\n".join(["", f"The site is at {address}", *log_ins, "Ctrl-C stops it.", ""]), flush=True)
-        while all(process.poll() is None for process in processes):
-            time.sleep(0.3)
-            if processes[0].poll() == SOURCES_CHANGED:
+        while (web := processes[0].poll()) in {None, SOURCES_CHANGED} and processes[1].poll() is None:
+            if web == SOURCES_CHANGED:
                 processes[0] = start_web(port)
+            time.sleep(0.3)
         print("The web server or the worker has stopped by itself; its last words are above.", flush=True)
         return 1
     except KeyboardInterrupt:
