@@ -18,6 +18,7 @@ from wagtail.log_actions import log
 
 from core.errors import Refused
 from core.models import User
+from core.results import Result
 from membership import joining, mails
 from membership.consents import ConsentGiven
 from membership.members import PersonData
@@ -166,10 +167,14 @@ def possible_duplicates(*, people: Sequence[PersonData]) -> QuerySet[Member]:
     return Member.objects.filter(same)
 
 
-def expire_unconfirmed(*, at: datetime) -> int:
-    """Forget what was typed on forms nobody confirmed in time. Returns how many."""
+def expire_unconfirmed(*, at: datetime) -> Result:
+    """Forget what was typed on forms nobody confirmed in time."""
+    result = Result()
     rows = Application.objects.filter(state=State.UNCONFIRMED, sent_at__lt=at - CONFIRM_WITHIN)
-    return rows.update(state=State.EXPIRED, decided_at=at, answers={"people": [], "consents": []}, name="", email="")
+    nothing: dict[str, Any] = {"people": [], "consents": []}
+    if number := rows.update(state=State.EXPIRED, decided_at=at, answers=nothing, name="", email=""):
+        result.add("forms forgotten", times=number)
+    return result
 
 
 def _locked(application: Application) -> Application:

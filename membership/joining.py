@@ -95,7 +95,7 @@ def join(
     consent_story.record_first(members=rows, given=consents, at=at, source=_consent_source(source), by=by)
     given = MembershipType.objects.given_at_signup() if trial else None
     terms = _terms(rows, types, on, source, given)
-    opened = periods.open_periods(terms=terms, on=on)
+    opened = periods.open_periods(terms=terms, on=on, at=at)
     member_joined.send(sender=Member, member=rows[0], members=rows, on=on, at=at)
     return Joined(main_member=rows[0], members=rows, household=household, periods=opened)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -53,8 +53,8 @@ def last_day(*, type: MembershipType, starts_on: date, joining: bool = False) ->
 
 
 @transaction.atomic
-def open_periods(*, terms: Sequence[Term], on: date) -> list[Period]:
-    """Open terms together, in the order given, and say so once.
+def open_periods(*, terms: Sequence[Term], on: date, at: datetime | None = None) -> list[Period]:
+    """Open terms together, in the order given, and say so once. `at` is the moment, where somebody is to be told.
 
     Free terms are confirmed at once. Refuses, with nothing written, when a member has a term in the way. Does not
     invoice: those who listen to `periods_opened` do.
@@ -75,7 +75,7 @@ def open_periods(*, terms: Sequence[Term], on: date) -> list[Period]:
     periods = list(rows.values())
     _remember_first_day(periods)
     log_many(instances=[period.member for period in periods], action="membership.period.opened")
-    periods_opened.send(sender=Period, periods=periods, on=on)
+    periods_opened.send(sender=Period, periods=periods, on=on, at=at)
     return periods
 
 

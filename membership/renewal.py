@@ -23,7 +23,7 @@ Kind, EndReason, Frequency = MembershipType.Kind, Period.EndReason, MembershipTy
 BATCH = 500
 
 
-def expire_trials(*, on: date) -> Result:
+def expire_trials(*, on: date, at: datetime) -> Result:
     """End the trials whose last day has passed unpaid, and convert them to what their type says.
 
     The invoice stays open until `lapse_unpaid`: who pays late becomes a member from that day.
@@ -34,12 +34,12 @@ def expire_trials(*, on: date) -> Result:
         with transaction.atomic():
             assert trial.ends_on is not None
             periods.end(period=trial, on=on, reason=EndReason.TRIAL_OVER, last_on=trial.ends_on)
-            _convert(trial, on)
+            _convert(trial, on, at)
         result.add("trials ended", _("%(name)s: the trial ended %(date)s unpaid") % _names(trial, trial.ends_on))
     return result
 
 
-def _convert(ended: Period, on: date) -> None:
+def _convert(ended: Period, on: date, at: datetime) -> None:
     """Open the term a member is converted to, where the type (or the member) names a real membership."""
     target = ended.member.converts_to or ended.type.converts_to
     if target is None or target.kind == Kind.NONE or ended.last_day is None:
@@ -50,7 +50,7 @@ def _convert(ended: Period, on: date) -> None:
         ends_on=periods.last_day(type=target, starts_on=starts_on),
         quote=prices.quote(member=ended.member, type=target, on=starts_on),
     )  # fmt: skip
-    periods.open_periods(terms=[term], on=on)
+    periods.open_periods(terms=[term], on=on, at=at)
 
 
 def tell_before_end(*, on: date, at: datetime) -> Result:
@@ -87,7 +87,7 @@ def renewal_opens(*, starts_on: date) -> date:
     return dates.month_day(month_day, starts_on.year - (month_day >= "07-01"))
 
 
-def open_due_periods(*, on: date) -> Result:
+def open_due_periods(*, on: date, at: datetime) -> Result:
     """Open the next term of everybody whose term ends or has ended, from the renewal date on.
 
     Children age out, own prices end, free types renew silently, life memberships never. Only paid and free terms are
@@ -98,7 +98,7 @@ def open_due_periods(*, on: date) -> Result:
     for batch in batched(_due(on), BATCH):
         with transaction.atomic():
             terms = [term for period in batch for term in _next_terms(period, on, result)]
-            opened = periods.open_periods(terms=terms, on=on) if terms else []
+            opened = periods.open_periods(terms=terms, on=on, at=at) if terms else []
         for period in opened:
             free = "" if period.price else _(", free")
             result.add("opened", _("%(name)s: %(type)s from %(date)s%(free)s") % {

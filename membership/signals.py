@@ -5,7 +5,7 @@ from django.dispatch import Signal
 periods_opened = Signal()
 """Terms were opened together: one joiner's household, or a batch of the yearly renewal.
 
-`periods`: list of Period, those that carry others before or after the carried; `on`: date. Terms that are confirmed
+`periods`: list of Period, those that carry others before those carried; `on`: date; `at`: moment, or none. Terms that are confirmed
 already, or carried by another (`paid_with`), owe nothing themselves.
 """
 

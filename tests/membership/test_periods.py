@@ -75,7 +75,7 @@ def test_payment_on_the_first_day_leaves_an_empty_trial() -> None:
 
 def test_who_pays_after_the_trial_becomes_a_member_from_that_day() -> None:
     member = make_member(trial=True, paid=False)
-    renewal.expire_trials(on=date(2026, 4, 9))
+    renewal.expire_trials(on=date(2026, 4, 9), at=at_noon(date(2026, 4, 9)))
     assert status_of(member=member, on=date(2026, 4, 10)).code == "non_member"
 
     periods.confirm(period=member.periods.get(), on=date(2026, 4, 20))
@@ -108,9 +108,7 @@ def test_terms_never_overlap() -> None:
 
 
 def test_a_free_term_is_confirmed_at_once() -> None:
-    MembershipType.objects.filter(code="E").update(price=0)
-    make_type("E")
-    MembershipType.objects.filter(code="E").update(price=0)
+    MembershipType.objects.filter(code=make_type("E").code).update(price=0)
     member = make_member(paid=False, trial=True)
     period = member.periods.get()
     assert (period.type.code, period.confirmed_on, period.price) == ("E", TODAY, 0)

@@ -26,6 +26,7 @@ if not CLIENT.membership.dues:
     HNM_APPS = [app for app in HNM_APPS if app not in {"invoicing", "payments"}]
 
 INSTALLED_APPS = [
+    "config",  # commands that know every app
     *reversed(HNM_APPS),  # later apps first, so that their templates win
     "allauth",
     "allauth.account",
