@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from django.core.files.base import ContentFile
+from django.utils.text import slugify
 from wagtail.images import get_image_model
 from wagtail.images.models import AbstractImage
 from wagtail.models import Page
@@ -80,7 +81,7 @@ class _Writer:
 
     def publish_article(self, words: dict[str, Any], *, below: Page, links: dict[str, Page]) -> None:
         article = ArticlePage(
-            title=words["title"], teaser=words["teaser"], authors=words.get("authors", ""),
+            title=words["title"], slug=_slug(words["title"]), teaser=words["teaser"], authors=words.get("authors", ""),
             published_on=(self.at - timedelta(days=words.get("days_ago", 0))).date(), image=self.picture(words),
             body=_body(words, links),
         )  # fmt: skip
@@ -95,6 +96,11 @@ class _Writer:
         self.result.add("pictures")
         image: AbstractImage = get_image_model().objects.create(title=name, file=file)
         return image
+
+
+def _slug(title: str) -> str:
+    """A short address in plain letters: æ, ø and å stand as ae, o and a, so that it survives every mail program."""
+    return slugify(title.lower().translate(str.maketrans({"æ": "ae", "ø": "o", "å": "a"})))
 
 
 def _front(words: dict[str, Any], links: dict[str, Page]) -> list[tuple[str, Any]]:
