@@ -85,7 +85,7 @@ def everything(visit: Visit) -> dict[str, Any]:
         "total": money.formatted(total),
         "is_free": not total,
         "button": button(visit, total),
-        "children": join_forms.under_15(visit.draft.persons, visit.on),
+        "children": [child.full_name for child in join_forms.under_15(visit.draft.persons, visit.on)],
         "guardian_phone": phones.shown(visit.draft.guardian.get("mobile", "")),
         "needs_approval": settings.CLIENT.membership.approval,
         "back": visit.before("check"),

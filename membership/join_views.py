@@ -122,9 +122,11 @@ def _people(visit: Visit) -> HttpResponse:
             del draft.people[int(place) - 1]
             join_drafts.keep(visit.request, draft)
             if draft.people:
-                return visit.show("people", removed=removed.full_name, **join_summary.people(visit))
+                return visit.show(
+                    "people", removed=removed.full_name, back=visit.url("type"), **join_summary.people(visit)
+                )
         return visit.go(visit.next_step)
-    return visit.show("people", **join_summary.people(visit))
+    return visit.show("people", back=visit.url("type"), **join_summary.people(visit))
 
 
 def _guardian(visit: Visit) -> HttpResponse:
@@ -133,7 +135,7 @@ def _guardian(visit: Visit) -> HttpResponse:
     if visit.request.method == "POST" and form.is_valid():
         visit.draft.guardian = form.cleaned_data
         return visit.go(visit.next_step)
-    children = join_forms.under_15(visit.draft.persons, visit.on)
+    children = [child.full_name for child in join_forms.under_15(visit.draft.persons, visit.on)]
     return visit.show("guardian", form=form, children=children, back=visit.before("guardian"))
 
 
