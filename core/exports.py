@@ -28,9 +28,7 @@ def restored(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
-def response(
-    *, name: str, format: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> HttpResponseBase:
+def response(*, name: str, format: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponseBase:
     """Return the rows as a file to download: `name.xlsx` or `name.csv`. Every cell is made inert."""
     if format == "xlsx":
         return FileResponse(_xlsx(headings, rows), as_attachment=True, filename=f"{name}.xlsx")

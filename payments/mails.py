@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q
+from django.urls import reverse
+from stdnum.no import kontonr
 
 from core.money import formatted
 from invoicing import kid
@@ -28,7 +30,7 @@ class Covered:
     left: str
     lines: list[str]
     kid: str
-    account_number: str
+    account: str
     due_on: date
     is_for_life: bool
     confirmed_until: date | None
@@ -61,6 +63,7 @@ def payment_received(*, payment: Payment, at: datetime) -> Message | None:
             "received_on": payment.received_on,
             "invoices": [_covered(row.invoice, row.amount, in_words) for row in allocations],
             "credit": in_words(payment.unused_amount) if payment.unused_amount else "",
+            "path": reverse("my_payments"),
         },
     )
 
@@ -76,9 +79,9 @@ def _covered(invoice: Invoice, amount: Decimal, in_words: Callable[[Decimal], st
         number=invoice.number,
         amount=in_words(amount),
         left=in_words(invoice.open_amount) if invoice.open_amount else "",
-        lines=[line.text for line in invoice.lines.all()],
+        lines=[f"{line.text}: {line.member_name}" if line.member_name else line.text for line in invoice.lines.all()],
         kid=kid.grouped(invoice.kid),
-        account_number=invoice.account_number,
+        account=kontonr.format(invoice.account_number) if invoice.account_number else "",
         due_on=invoice.due_on,
         is_for_life=is_for_life,
         confirmed_until=max((day for day in last_days if day), default=None) if not is_for_life else None,

@@ -141,26 +141,38 @@ def find(*, text: str, limit: int = 20) -> Found:
     )
 
 
-def _suggestions(reading: Reading, limit: int) -> list[Invoice]:
-    """Invoices by number, member number, amount and name, in one query."""
+def meant(reading: Reading) -> Q:
+    """The invoices a reading may mean, by number, KID, member number, amount left to pay, or the people on them."""
     numbers = [] if reading.number is None else [reading.number]
-    member_numbers = {str(number) for number in numbers} | ({reading.kid} if numbers else set())
-    wanted = Q(number__in=numbers) | Q(member_number__in=member_numbers)
+    wanted = Q(number__in=numbers) | Q(member_number__in=_member_numbers(reading))
+    if reading.kid:
+        wanted |= Q(kid=reading.kid)
     if reading.amount is not None:
         wanted |= Q(open_amount=reading.amount)
     if reading.words:
         people = Member.objects.found_by(reading.words)
         theirs = InvoiceLine.objects.filter(invoice=OuterRef("pk"), period__member__in=people)
         wanted |= Q(member__in=people) | Exists(theirs)
-    surest = Case(When(number__in=numbers, then=0), When(member_number__in=member_numbers, then=1), default=2)
+    return wanted
+
+
+def _member_numbers(reading: Reading) -> set[str]:
+    """The number as typed, and without its leading zeros."""
+    return set() if reading.number is None else {str(reading.number), reading.kid or str(reading.number)}
+
+
+def _suggestions(reading: Reading, limit: int) -> list[Invoice]:
+    """Invoices that may be meant, in one query: those named by a number first, then what is open, oldest first."""
+    by_number = When(number=reading.number, then=0) if reading.number is not None else When(pk=None, then=0)
+    by_member = When(member_number__in=_member_numbers(reading), then=1)
     found = list(
         Invoice.objects.invoices()
-        .filter(wanted)
-        .annotate(surest=surest, is_done=Q(open_amount=0))
+        .filter(meant(reading))
+        .annotate(surest=Case(by_number, by_member, default=2), is_done=Q(open_amount=0))
         .order_by("surest", "is_done", "due_on", "number")[:limit]
     )
     if any(not invoice.is_settled for invoice in found):
-        found = [invoice for invoice in found if not invoice.is_settled or invoice.number in numbers]
+        found = [invoice for invoice in found if not invoice.is_settled or invoice.number == reading.number]
     return found
 
 
@@ -177,7 +189,9 @@ def _reason(invoice: Invoice, reading: Reading) -> Reason:
 def _why_nothing(reading: Reading) -> str:
     """What to do next, when nothing was found."""
     if reading.has_wrong_check_digit:
-        return _("This KID has a wrong check digit: one of its digits is probably mistyped. Compare it with the bank's.")
+        return _(
+            "This KID has a wrong check digit: one of its digits is probably mistyped. Compare it with the bank's."
+        )
     if len(reading.kid) >= _LIKELY_KID:
         return _("No invoice has this KID. Try the invoice number or the payer's name.")
     if reading.amount is not None:

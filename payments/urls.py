@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+"""What members see of their payments."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from payments import my_page_views
+
+urlpatterns: list[URLPattern] = [
+    path("min-side/betalinger/", my_page_views.my_payments, name="my_payments"),
+]

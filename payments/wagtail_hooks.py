@@ -1,9 +1,65 @@
-"""What payments add to the office: kinds of log lines, screens and numbers."""
+"""Registration only: the treasurer's screens, panels, numbers and log lines."""
 
 from typing import Any
 
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from core.ledgers import register
+from payments import office_panels, office_views, register_views, reports
+from payments.ledgers import PaymentLedger
+
+_ledger = register(PaymentLedger)()
+
+hooks.register("member_panel", office_panels.of_member)
+hooks.register("office_number", office_panels.overdue)
+hooks.register("office_number", office_panels.overpaid)
+
+
+class PermittedItem(MenuItem):
+    """A menu item for those with a right."""
+
+    def __init__(self, label: Any, url: str, *, permission: str, **kwargs: Any) -> None:
+        super().__init__(label, url, **kwargs)
+        self.permission = permission
+
+    def is_shown(self, request: Any) -> bool:
+        return bool(request.user.has_perm(self.permission))
+
+
+@hooks.register("register_treasury_menu_item")
+def register_payments() -> MenuItem:
+    return PermittedItem(
+        _("Register payments"), reverse("payments_register"), name="register-payments", icon_name="plus-inverse",
+        order=100, permission="payments.add_payment",
+    )  # fmt: skip
+
+
+@hooks.register("register_treasury_menu_item")
+def payments_due() -> MenuItem:
+    return PermittedItem(
+        _("Payments due"), reverse("payments_due"), name="payments-due", icon_name="time", order=150,
+        permission="invoicing.view_invoice",
+    )  # fmt: skip
+
+
+@hooks.register("register_treasury_menu_item")
+def payment_ledger() -> MenuItem:
+    return _ledger.get_menu_item()
+
+
+@hooks.register("register_admin_urls")
+def office_urls() -> list[URLPattern]:
+    return [
+        path("treasury/register/", register_views.RegisterView.as_view(), name="payments_register"),
+        path("treasury/payments/<int:pk>/", office_views.payment, name="payments_payment"),
+        path("treasury/payments/<int:pk>/undo/", register_views.undo, name="payments_undo"),
+        path("treasury/due/", reports.DueView.as_view(), name="payments_due"),
+        path("treasury/due/results/", reports.DueView.as_view(results_only=True), name="payments_due_results"),
+        path("treasury/due/export/", reports.export_due, name="payments_due_export"),
+    ]
 
 
 @hooks.register("register_log_actions")
@@ -11,3 +67,4 @@ def log_actions(actions: Any) -> None:
     """The lines that payments write in the log."""
     actions.register_action("payments.record", _("Register payment"), _("Payment registered"))
     actions.register_action("payments.reverse", _("Undo payment"), _("Payment undone"))
+    actions.register_action("payments.due_exported", _("Export"), _("Exported the list of payments due"))

@@ -1,0 +1,61 @@
+"""Every payment as it came, for the office to read. What can be done about one stands on its own page."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from core.ledgers import Ledger
+from core.money import formatted
+from payments.models import Payment
+
+
+class PaymentLedger(Ledger):
+    """Payments and reversals, newest first."""
+
+    model = Payment
+    menu_label = _("All payments")
+    menu_icon = "list-ul"
+    menu_order = 300
+    add_to_admin_menu = False  # it stands in the menu "Treasury", see wagtail_hooks.py
+    base_url_path = "payments"
+    inspect_view_enabled = False
+    list_display = ("who", "received_on", "money", "covers", "unused", "source", "recorded_by")
+    list_filter = ("source", "received_on")
+    search_fields = ("payer_name", "kid", "text", "payer_account", "payer__member_number")
+    ordering = ("-recorded_at", "-pk")
+    empty_value_display = "–"
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Payment]":
+        rows = super().get_queryset(request).select_related("recorded_by", "reversed_by")
+        return rows.prefetch_related("allocations__invoice")
+
+    def who(self, payment: Payment) -> str:
+        address = reverse("payments_payment", args=[payment.pk])
+        return format_html('<a href="{}">{}</a>', address, payment.payer_name or _("Unknown payer"))
+
+    who.short_description = _("From")  # type: ignore[attr-defined]
+    who.admin_order_field = "payer_name"  # type: ignore[attr-defined]
+
+    def money(self, payment: Payment) -> str:
+        text = formatted(payment.amount, payment.currency)
+        if hasattr(payment, "reversed_by"):
+            return format_html("<s>{}</s> {}", text, _("undone"))
+        return text
+
+    money.short_description = _("Amount")  # type: ignore[attr-defined]
+    money.admin_order_field = "amount"  # type: ignore[attr-defined]
+
+    def covers(self, payment: Payment) -> str:
+        return ", ".join(str(row.invoice.number) for row in payment.allocations.all())
+
+    covers.short_description = _("Invoices")  # type: ignore[attr-defined]
+
+    def unused(self, payment: Payment) -> Any:
+        return formatted(payment.unused_amount, payment.currency) if payment.unused_amount else ""
+
+    unused.short_description = _("Credit")  # type: ignore[attr-defined]
+    unused.admin_order_field = "unused_amount"  # type: ignore[attr-defined]

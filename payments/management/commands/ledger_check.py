@@ -1,0 +1,21 @@
+"""`manage.py ledger_check`: does the money add up?"""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext_lazy as _
+
+from payments import ledger_check
+
+
+class Command(BaseCommand):
+    help = _("Proves that invoices, payments and memberships agree. Ends with one line of counts, and with 1 if not.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        report = ledger_check.check()
+        for problem in report.problems:
+            self.stdout.write(self.style.ERROR(problem))
+        self.stdout.write(report.last_line)
+        if report.problems:
+            sys.exit(1)

@@ -1,0 +1,61 @@
+"""What payments tell on the office's first page and on the page of one member."""
+
+from datetime import date
+
+from django.db.models import Sum
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.money import ZERO, formatted
+from invoicing.models import Invoice
+from membership.member_panels import MemberPanel
+from membership.models import Member
+from membership.office_numbers import OfficeNumber
+from payments import accounts
+from payments.models import Payment
+
+
+def of_member(request: HttpRequest, member: Member, on: date) -> MemberPanel | None:
+    """What the member has paid, and their credit."""
+    if not request.user.has_perm("payments.view_payment"):
+        return None
+    return MemberPanel(
+        order=350,
+        anchor="payments",
+        heading=_("Payments"),
+        template="payments/office/member_payments.html",
+        context=accounts.statement(Payment.objects.filter(payer=member)),
+        permission="payments.view_payment",
+        is_wide=True,
+    )
+
+
+def overdue(request: HttpRequest, on: date) -> OfficeNumber | None:
+    """Open invoices past their due date."""
+    if not request.user.has_perm("invoicing.view_invoice"):
+        return None
+    rows = Invoice.objects.overdue(on=on)
+    return OfficeNumber(
+        order=310,
+        label=_("Payments due"),
+        count=rows.count(),
+        url=f"{reverse('payments_due')}?overdue=on",
+        tone="warn",
+        detail=formatted(rows.aggregate(sum=Sum("open_amount"))["sum"] or ZERO),
+    )
+
+
+def overpaid(request: HttpRequest, on: date) -> OfficeNumber | None:
+    """Money that no invoice has used: credit, or from a payer we do not know."""
+    if not request.user.has_perm("payments.view_payment"):
+        return None
+    rows = Payment.objects.filter(unused_amount__gt=0)
+    return OfficeNumber(
+        order=320,
+        label=_("Overpaid"),
+        count=rows.count(),
+        url=f"{reverse('payments_modeladmin_index')}?o=-4",
+        tone="wait",
+        detail=formatted(rows.aggregate(sum=Sum("unused_amount"))["sum"] or ZERO),
+    )

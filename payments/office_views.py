@@ -1,0 +1,46 @@
+"""One payment in the office: what it covered, who recorded it, and how it is undone."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from payments.forms import UndoForm
+from payments.models import Payment
+
+
+def frame(title: str, *, icon: str, trail: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    """What Wagtail's header needs: the title, and the way here as (label, name of address)."""
+    way = [(_("Home"), "wagtailadmin_home"), *trail]
+    return {
+        "header_title": title,
+        "header_icon": icon,
+        "breadcrumbs_items": [
+            *({"url": reverse(name), "label": label} for label, name in way),
+            {"url": "", "label": title},
+        ],
+    }
+
+
+@never_cache
+@require_safe
+@permission_required("payments.view_payment", raise_exception=True)
+def payment(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one payment or reversal."""
+    rows = Payment.objects.select_related("payer", "recorded_by", "reversed_by__recorded_by", "reverses")
+    found = get_object_or_404(rows.prefetch_related("allocations__invoice"), pk=pk)
+    stands = found.reverses is None and not hasattr(found, "reversed_by")
+    kind = _("Reversal") if found.reverses else _("Payment")
+    context = {
+        "payment": found,
+        "may_undo": stands and request.user.has_perm("payments.add_payment"),
+        "form": UndoForm(),
+        **frame(f"{kind} {found.pk}", icon="list-ul", trail=[(_("All payments"), "payments_modeladmin_index")]),
+    }
+    return render(request, "payments/office/payment.html", context)

@@ -1,0 +1,201 @@
+"""Payments due: which invoices are open, how old they are, and how much is left to pay."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import BaseColumn, Column
+from wagtail.admin.views.reports import ReportView
+from wagtail.admin.widgets.button import Button
+from wagtail.log_actions import log
+from wagtail.permission_policies import ModelPermissionPolicy
+
+from core import exports
+from invoicing.models import Invoice
+from membership.models import MembershipType
+from payments import due_list
+from payments.office_views import frame
+
+
+class DueFilters(WagtailFilterSet):
+    """Filters of the list. Ages are counted on the day it is looked at."""
+
+    age = django_filters.ChoiceFilter(
+        label=gettext_lazy("Age"),
+        choices=[(bracket.code, bracket.label) for bracket in due_list.BRACKETS],
+        method="of_age",
+        widget=forms.RadioSelect,
+    )
+    type = django_filters.ModelChoiceFilter(
+        label=gettext_lazy("Membership type"),
+        queryset=MembershipType.objects.exclude(kind=MembershipType.Kind.NONE),
+        method="of_type",
+        widget=forms.RadioSelect,
+    )
+    overdue = django_filters.BooleanFilter(
+        label=gettext_lazy("Overdue only"), method="only_overdue", widget=forms.CheckboxInput
+    )
+
+    class Meta:
+        model = Invoice
+        fields: list[str] = []
+
+    def of_age(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        return due_list.in_bracket(rows, value, on=timezone.localdate())
+
+    def of_type(self, rows: QuerySet[Invoice], name: str, value: MembershipType) -> QuerySet[Invoice]:
+        return due_list.for_type(rows, value)
+
+    def only_overdue(self, rows: QuerySet[Invoice], name: str, value: bool | None) -> QuerySet[Invoice]:
+        return rows.filter(due_on__lt=timezone.localdate()) if value else rows
+
+
+class Cell(Column):
+    """A cell of its own template under payments/office/due/, which gets the invoice as `instance`."""
+
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        super().__init__(name, **kwargs)
+        self.cell_template_name = f"payments/office/due/{name}.html"
+
+
+class AgeCell(Cell):
+    """Days since the due date, with their bracket."""
+
+    def get_value(self, instance: Invoice) -> dict[str, Any]:
+        days = instance.days_overdue(timezone.localdate())
+        return {"days": days, "bracket": due_list.bracket_of(days)}
+
+
+class DueView(ReportView):
+    """Open invoices, the longest overdue first, 50 a page, with totals of what the filters leave."""
+
+    model = Invoice
+    permission_policy = ModelPermissionPolicy(Invoice)
+    any_permission_required = {"view"}
+    page_title = gettext_lazy("Payments due")
+    header_icon = "warning"
+    index_url_name = "payments_due"
+    index_results_url_name = "payments_due_results"
+    template_name = "payments/office/due.html"
+    results_template_name = "payments/office/due_results.html"
+    filterset_class = DueFilters
+    is_searchable = True
+    default_ordering = "due_on"
+    paginate_by = 50
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.is_export = False  # Wagtail's own ?export= asks for no right and no purpose: see `export_due`
+
+    @cached_property
+    def columns(self) -> list[BaseColumn]:
+        return [
+            Cell("payer", label=_("Payer"), sort_key="buyer_name"),
+            Cell("number", label=_("Invoice"), sort_key="number"),
+            Cell("total", label=_("Amount"), sort_key="total"),
+            Cell("left", label=_("Left to pay"), sort_key="open_amount"),
+            Column("due_on", label=_("Due date"), sort_key="due_on"),
+            AgeCell("age", label=_("Age")),
+            Cell("register", label=""),
+        ]
+
+    def get_base_queryset(self) -> QuerySet[Invoice]:
+        return open_invoices()
+
+    def order_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        return queryset.order_by(self.ordering, "number")
+
+    def search_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        return due_list.found_by(queryset, self.search_query) if self.is_searching else queryset
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        if not self.request.user.has_perm("invoicing.export_invoice"):
+            return []
+        address = f"{reverse('payments_due_export')}?{self.request.GET.urlencode()}"
+        return [Button(_("Export this list"), url=address, icon_name="download", priority=90)]
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(*args, **kwargs)
+        *ages, everything = due_list.totals(self.get_queryset(), on=timezone.localdate())
+        return context | {"ages": ages, "everything": everything}
+
+
+class ExportForm(forms.Form):
+    """Why, and for which program. The purpose stands in the log."""
+
+    purpose = forms.CharField(
+        label=gettext_lazy("What is the list for?"),
+        max_length=200,
+        help_text=gettext_lazy("For example: calling those who have not paid. The log keeps it with your name."),
+    )
+    format = forms.ChoiceField(
+        label=gettext_lazy("File"),
+        choices=[("xlsx", gettext_lazy("Excel (XLSX)")), ("csv", gettext_lazy("CSV, with semicolons"))],
+        widget=forms.RadioSelect,
+        initial="xlsx",
+    )
+
+
+@never_cache
+@permission_required("invoicing.export_invoice", raise_exception=True)
+@permission_required("invoicing.view_invoice", raise_exception=True)
+def export_due(request: HttpRequest) -> HttpResponseBase:
+    """Ask for the purpose, log it, and give the filtered list as a file."""
+    view = DueView()
+    view.setup(request)
+    invoices: QuerySet[Invoice] = view.get_queryset()
+    form = ExportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        rows = list(export_rows(invoices, on=timezone.localdate()))
+        data = {"purpose": form.cleaned_data["purpose"], "rows": len(rows), "format": form.cleaned_data["format"]}
+        log(instance=request.user, action="payments.due_exported", user=request.user, data=data)
+        return exports.response(
+            name=f"{_('payments-due')}-{timezone.localdate().isoformat()}",
+            format=form.cleaned_data["format"],
+            headings=export_headings(),
+            rows=rows,
+        )
+    context = {
+        "form": form,
+        "count": invoices.count(),
+        "back": f"{reverse('payments_due')}?{request.GET.urlencode()}",
+        **frame(_("Export"), icon="download", trail=[(_("Payments due"), "payments_due")]),
+    }
+    return render(request, "payments/office/export.html", context)
+
+
+def open_invoices() -> QuerySet[Invoice]:
+    """Everything the list shows of open invoices, in two queries."""
+    return Invoice.objects.open().select_related("member").prefetch_related("lines")
+
+
+def export_headings() -> list[str]:
+    return [
+        _("Invoice"), _("Member number"), _("Payer"), _("What"), _("Amount"), _("Left to pay"), _("Invoice date"),
+        _("Due date"), _("Days overdue"), _("KID"), _("E-mail"), _("Mobile"),
+    ]  # fmt: skip
+
+
+def export_rows(invoices: QuerySet[Invoice], *, on: date) -> Iterator[list[Any]]:
+    """A row an invoice, in the order of the headings."""
+    for invoice in invoices:
+        lines = ", ".join(f"{line.text} {line.member_name}".strip() for line in invoice.lines.all())
+        yield [
+            invoice.number, invoice.member_number, invoice.buyer_name, lines, invoice.total, invoice.open_amount,
+            invoice.issued_on, invoice.due_on, max(invoice.days_overdue(on), 0), invoice.kid,
+            invoice.member.email if invoice.member else "", invoice.member.mobile if invoice.member else "",
+        ]  # fmt: skip
