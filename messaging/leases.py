@@ -8,6 +8,7 @@ message nobody can know about. Whoever has lost the lease can no longer write: t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from uuid import uuid4
 
 from django.conf import settings
@@ -58,7 +59,7 @@ def claim(*, channels: Sequence[str], at: datetime, limit: int = AT_ONCE) -> lis
             .exclude(channel__in=paused_channels(at=at))
             .order_by("-priority", "id")
         )
-        ids = list(candidates.values_list("id", flat=True)[:limit])
+        ids = _taken_together(list(candidates.values_list("id", "crashes")[:limit]))
         if not ids:
             return []
         Message.objects.filter(id__in=ids, state=State.QUEUED).update(
@@ -71,6 +72,14 @@ def claim(*, channels: Sequence[str], at: datetime, limit: int = AT_ONCE) -> lis
         )
     mine = Message.objects.filter(lease_token=token, state=State.SENDING)
     return list(mine.prefetch_related("wording").order_by("-priority", "id"))  # shared words: one copy for all
+
+
+def _taken_together(candidates: Sequence[tuple[int, int]]) -> list[int]:
+    """The first of (id, crashes) that one worker takes. A message that a worker died with is taken alone: if it kills
+    again, nobody else's message is counted as dangerous."""
+    if candidates and candidates[0][1]:
+        return [candidates[0][0]]
+    return [pk for pk, _crashes in takewhile(lambda candidate: not candidate[1], candidates)]
 
 
 def hand_over(messages: Sequence[Message], *, at: datetime) -> list[Message]:

@@ -79,7 +79,7 @@ def build(message: Message, *, sender: Sender, at: datetime, attachments: Sequen
         f"Content-Language: {_one_line(message.language)}",
         "MIME-Version: 1.0",
     ]
-    if sender.reply_to:
+    if sender.reply_to and "Reply-To" not in message.headers:
         lines.append(f"Reply-To: {_one_line(sender.reply_to)}")
     lines += [f"{_one_line(name)}: {_one_line(value)}" for name, value in message.headers.items()]
     head = "\r\n".join(lines).encode("ascii") + b"\r\n"

@@ -66,3 +66,13 @@ def test_the_heart_beats_with_the_sweep() -> None:
     assert heartbeat.last() == AT
     assert not heartbeat.is_stale(at=AT + timedelta(minutes=3))
     assert heartbeat.is_stale(at=AT + timedelta(minutes=3, seconds=1))
+
+
+def test_a_message_a_worker_died_with_is_taken_alone() -> None:
+    queued("urgent", kind="login_link")
+    queued("first")
+    queued("killer")
+    queued("last")
+    Message.objects.filter(unique_key="killer").update(crashes=1)
+    taken = [[m.unique_key for m in leases.claim(channels=["email"], at=AT)] for _ in range(4)]
+    assert taken == [["urgent", "first"], ["killer"], ["last"], []]
