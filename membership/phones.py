@@ -10,10 +10,11 @@ REGION = "NO"  # what a number without a country code is read as
 _MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
-def to_e164(text: str) -> str:
+def to_e164(text: str, *, in_use: bool = True) -> str:
     """Return the number as it is stored, or "" for an empty text. Spaces, dots, dashes, 00 and +47 are understood.
 
-    Refuses, with a sentence, what is no telephone number.
+    Refuses, with a sentence, what is no telephone number. `in_use=False` takes every number of the right length, also
+    one in a series that nobody has been given: an old register may know better than the list of series.
     """
     text = text.strip()
     if not text:
@@ -22,7 +23,8 @@ def to_e164(text: str) -> str:
         number = phonenumbers.parse(text, REGION)
     except NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_valid_number(number):
+    right = phonenumbers.is_valid_number if in_use else phonenumbers.is_possible_number
+    if number is None or not right(number):
         raise Refused(
             _("This is not a phone number. Write eight digits, or + and the country code for a foreign number."),
             code="no_phone",

@@ -52,7 +52,7 @@ def clean_row(raw: dict[str, str], *, on: date) -> Cells:
         **_names(raw, is_organisation),
         born_on=None if is_organisation else _born_on(raw.get("born_on", ""), on),
         gender=_GENDERS.get(raw.get("gender", "").casefold(), ""),
-        email=_email(raw.get("email", "")),
+        email=_email(raw.get("email", ""), warnings),
         mobile=_phone(raw.get("mobile", ""), warnings),
         work_phone=_phone(raw.get("work_phone", ""), warnings),
         address_line_1=raw.get("address_line_1", ""),
@@ -95,14 +95,15 @@ def _names(raw: dict[str, str], is_organisation: bool) -> dict[str, str]:
     }
 
 
-def _email(text: str) -> str:
+def _email(text: str, warnings: list[str]) -> str:
+    """The address, or nothing when it cannot be right: that is no reason to lose the person."""
     if not text:
         return ""
     try:
         validate_email(text)
     except ValidationError:
-        raise Refused(_("The e-mail address “%(email)s” cannot be right."), code="email",
-                      params={"email": text[:80]}) from None  # fmt: skip
+        warnings.append(_("The e-mail address “%(email)s” cannot be right and was left out.") % {"email": text[:80]})
+        return ""
     return text
 
 
@@ -111,7 +112,7 @@ def _phone(text: str, warnings: list[str]) -> str:
     if not text:
         return ""
     try:
-        return phones.to_e164(text)
+        return phones.to_e164(text, in_use=False)
     except ValidationError:
         warnings.append(_("The phone number “%(phone)s” cannot be right and was left out.") % {"phone": text[:40]})
         return ""

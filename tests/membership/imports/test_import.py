@@ -91,7 +91,6 @@ def test_what_differs_is_changed_and_a_withdrawn_consent_stays_withdrawn() -> No
     ("row", "reason"),
     [
         ("1,person,A,,,,,,,,,,,Ordinary,,,,", "The surname is missing."),
-        ("1,person,A,B,,,,,,,a@b.no.,,,Ordinary,,,,", "The e-mail address “a@b.no.” cannot be right."),
         ("1,person,A,B,,,,,,,,,2026-03-11,Ordinary,,,,", "is in the future"),
         ("1,person,A,B,,,,,,,,,29.02.1981,Ordinary,,,,", "is not a date. Write it like"),
         ("1,person,A,B,,,,,,,,,,Honorary,,,,", "“Honorary” is no membership type here."),
@@ -120,6 +119,16 @@ def test_the_wrong_age_is_a_warning() -> None:
     plan = planned(HEAD + row)
     assert plan.rows[0].action == "create"
     assert "76 years old" in plan.rows[0].warnings[0]
+
+
+def test_an_address_or_number_that_cannot_be_right_is_left_out_and_told_of() -> None:
+    plan = planned(HEAD + "1,person,Ola,Dunk,,,,,,,a@b.no.,12,,Ordinary,,,,\n")
+    assert plan.rows[0].warnings == [
+        "The e-mail address “a@b.no.” cannot be right and was left out.",
+        "The phone number “12” cannot be right and was left out.",
+    ]
+    applying.apply(plan=plan, on=TODAY, at=at_noon(TODAY))
+    assert Member.objects.values_list("email", "mobile").get() == ("", "")
 
 
 def test_a_company_keeps_its_contact_person() -> None:
