@@ -154,14 +154,15 @@ def confirm(*, period: Period, on: date) -> Period:
     """A term was paid on that day: confirm it and the household's terms it carries.
 
     A trial is converted: it ends the day before, and the wanted type starts. A trial that had run out comes back as
-    the wanted type from the day of payment. Confirming twice changes nothing. Returns the term that now counts.
+    the wanted type from the day of payment. Confirming twice changes nothing; after `unconfirm` it confirms again
+    what was there. Returns the term that now counts.
     """
     period = _locked(period)
     if period.confirmed_on is not None:
         return period.followed_by.first() or period if period.is_trial else period
     carried = list(period.carries.select_related("member", "type", "wanted_type").order_by("pk"))
     if period.is_trial:
-        result = _convert_trials(period, carried, on)
+        result = _confirm_again(period, carried, on) or _convert_trials(period, carried, on)
     else:
         result = period
         for row in [period, *carried]:
@@ -192,6 +193,18 @@ def _convert_trials(trial: Period, carried: list[Period], on: date) -> Period:
         row.confirmed_on = on
         row.save(update_fields=["ended_on", "end_reason", "confirmed_on"])
     return open_periods(terms=terms, on=on)[0]
+
+
+def _confirm_again(trial: Period, carried: list[Period], on: date) -> Period | None:
+    """A conversion whose payment was undone, and that is paid anew: what the trials became is there already."""
+    rows = [trial, *carried]
+    made = {row.follows_id: row for row in Period.objects.filter(follows__in=rows, source=Source.CONVERTED)}
+    if trial.pk not in made:
+        return None
+    for row in [*rows, *made.values()]:
+        row.confirmed_on = on
+        row.save(update_fields=["confirmed_on"])
+    return made[trial.pk]
 
 
 def _converted(trial: Period, on: date, main: Term | None) -> Term:
