@@ -114,10 +114,10 @@ def _payments_off() -> Iterator[str]:
             "unused": formatted(payment.unused_amount, payment.currency),
             "left": formatted(payment.amount - payment.used, payment.currency),
         }
-    for payment in rows.filter(undone, unused_amount__gt=_OFF).order_by("pk"):
+    for undone_one in Payment.objects.filter(undone, unused_amount__gt=_OFF).order_by("pk"):
         yield _("The payment %(payment)s is undone, but says %(unused)s is not used.") % {
-            "payment": _named(payment),
-            "unused": formatted(payment.unused_amount, payment.currency),
+            "payment": _named(undone_one),
+            "unused": formatted(undone_one.unused_amount, undone_one.currency),
         }
 
 
@@ -153,8 +153,8 @@ def _allocations_off() -> Iterator[str]:
     wrong = undoing.filter(Q(off__gt=_OFF) | ~Q(invoice=F("reverses__invoice")) | of_other_money)
     for allocation in wrong.order_by("pk"):
         yield _("Row %(row)s does not exactly undo the allocation it reverses.") % {"row": allocation.pk}
-    for allocation in Allocation.objects.exclude(invoice__kind=Invoice.Kind.INVOICE).select_related("invoice"):
-        yield _("Money is booked on credit note %(number)s.") % {"number": allocation.invoice.number}
+    for stray in Allocation.objects.exclude(invoice__kind=Invoice.Kind.INVOICE).select_related("invoice"):
+        yield _("Money is booked on credit note %(number)s.") % {"number": stray.invoice.number}
 
 
 def _settled_but_unconfirmed() -> Iterator[str]:

@@ -152,7 +152,7 @@ def meant(reading: Reading) -> Q:
     if reading.words:
         people = Member.objects.found_by(reading.words)
         theirs = InvoiceLine.objects.filter(invoice=OuterRef("pk"), period__member__in=people)
-        wanted |= Q(member__in=people) | Exists(theirs)
+        wanted |= Q(member__in=people) | Q(Exists(theirs))
     return wanted
 
 
@@ -165,12 +165,12 @@ def _suggestions(reading: Reading, limit: int) -> list[Invoice]:
     """Invoices that may be meant, in one query: those named by a number first, then what is open, oldest first."""
     by_number = When(number=reading.number, then=0) if reading.number is not None else When(pk=None, then=0)
     by_member = When(member_number__in=_member_numbers(reading), then=1)
-    found = list(
-        Invoice.objects.invoices()
+    found: list[Invoice] = [
+        *Invoice.objects.invoices()
         .filter(meant(reading))
         .annotate(surest=Case(by_number, by_member, default=2), is_done=Q(open_amount=0))
         .order_by("surest", "is_done", "due_on", "number")[:limit]
-    )
+    ]
     if any(not invoice.is_settled for invoice in found):
         found = [invoice for invoice in found if not invoice.is_settled or invoice.number == reading.number]
     return found
@@ -190,7 +190,7 @@ def _why_nothing(reading: Reading) -> str:
     """What to do next, when nothing was found."""
     if reading.has_wrong_check_digit:
         return _(
-            "This KID has a wrong check digit: one of its digits is probably mistyped. Compare it with the bank's."
+            "The check digit of this KID is wrong: a digit is probably mistyped. Compare it with the bank's."
         )
     if len(reading.kid) >= _LIKELY_KID:
         return _("No invoice has this KID. Try the invoice number or the payer's name.")

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.decorators import permission_required
@@ -71,7 +70,7 @@ class RegisterView(View):
                 anyway="anyway" in request.POST,
             )
         except Refused as refusal:
-            form.add_error(_FIELD_OF.get(refusal.code), refusal)
+            form.add_error(_FIELD_OF.get(refusal.code or ""), refusal)
             is_alike = refusal.code == "registered_already"
             return self._page(request, form=form, invoice=invoice, is_alike=is_alike, status=422)
         messages.success(request, said(payment))

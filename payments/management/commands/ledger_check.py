@@ -4,13 +4,12 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils.translation import gettext_lazy as _
 
 from payments import ledger_check
 
 
 class Command(BaseCommand):
-    help = _("Proves that invoices, payments and memberships agree. Ends with one line of counts, and with 1 if not.")
+    help = "Proves that invoices, payments and memberships agree. Ends with a line of counts; exits with 1 if they do not."
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = ledger_check.check()
