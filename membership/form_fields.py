@@ -28,7 +28,7 @@ _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 class LineField(forms.CharField):
     """A text on one line, at most `limit` characters long."""
 
-    default_error_messages = {"required": gettext_lazy("Write something here.")}
+    default_error_messages = {"required": gettext_lazy("This must be filled in.")}
 
     def __init__(self, *, limit: int, **options: Any) -> None:
         self.limit = limit
