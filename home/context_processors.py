@@ -12,8 +12,13 @@ from home.menus import Menu, menu_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The organisation and the addresses of the header. The menu is looked up when a template first asks for it."""
+    """The organisation and the addresses of the header. The menu is looked up when a template first asks for it.
+
+    The office has a frame of its own, whose templates use some of these names for something else.
+    """
     client = settings.CLIENT
+    if request.path.startswith(reverse("wagtailadmin_home")):
+        return {"organisation": client.organisation}
     menu = SimpleLazyObject(lambda: _menu(request))
     return {
         "organisation": client.organisation,

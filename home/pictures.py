@@ -15,20 +15,23 @@ SIZE = (1600, 1000)
 _LAYERS = 5
 _WARM = "#f3d9a8"
 _DEEP = "#0d2a2e"
+_SEASONS = (("#5b4a8a", 0.55), ("#4d6b2f", 0.55), ("#a4552f", 0.85), ("", 0.0))  # evening, summer, autumn, plain
 
 
 def landscape(number: int, *, accent: str) -> bytes:
     """A JPEG of 1600 × 1000: sky, sun, hills that darken towards us, water that mirrors them, reeds in front."""
     chance = random.Random(number)
+    season, share = _SEASONS[number % len(_SEASONS)]
+    accent = mixed(accent, season or accent, share=share)
     width, height = SIZE
     shore = int(height * chance.uniform(0.6, 0.7))
     picture = _gradient(mixed(accent, "#f4efe2", share=0.72), mixed(_WARM, "#ffffff", share=0.25), (width, shore))
     _sun(picture, chance, shore)
     draw = ImageDraw.Draw(picture)
     for layer in range(_LAYERS):
-        share = layer / (_LAYERS - 1)
-        colour = mixed(mixed(accent, "#ffffff", share=0.55 - 0.5 * share), _DEEP, share=0.45 * share)
-        draw.polygon(_ridge(chance, shore, share), fill=colour)
+        near = layer / (_LAYERS - 1)
+        colour = mixed(mixed(accent, "#ffffff", share=0.55 - 0.5 * near), _DEEP, share=0.45 * near)
+        draw.polygon(_ridge(chance, shore, near), fill=colour)
     whole = Image.new("RGB", SIZE)
     whole.paste(picture)
     whole.paste(_mirrored(picture, accent, height - shore), (0, shore))
@@ -56,9 +59,9 @@ def _sun(picture: Image.Image, chance: random.Random, shore: int) -> None:
     picture.paste(Image.new("RGB", picture.size, _rgb("#fffaf0")), mask=disc.filter(ImageFilter.GaussianBlur(1)))
 
 
-def _ridge(chance: random.Random, shore: int, share: float) -> list[tuple[float, float]]:
-    """The outline of one row of hills; the nearer (share towards 1), the lower and the rounder."""
-    base, swing = shore * (0.55 + 0.38 * share), shore * (0.17 - 0.1 * share)
+def _ridge(chance: random.Random, shore: int, near: float) -> list[tuple[float, float]]:
+    """The outline of one row of hills; the nearer (towards 1), the lower and the rounder."""
+    base, swing = shore * (0.55 + 0.38 * near), shore * (0.17 - 0.1 * near)
     waves = [(chance.uniform(0.6, 1.4) * 2**n, chance.uniform(0, math.tau), 0.55**n) for n in range(5)]
     outline = [
         (float(x), base + swing * sum(a * math.sin(f * math.tau * x / SIZE[0] + p) for f, p, a in waves))

@@ -111,7 +111,10 @@ def _front(words: dict[str, Any], links: dict[str, Page]) -> list[tuple[str, Any
 def _people(words: dict[str, Any]) -> list[tuple[str, Any]]:
     blocks: list[tuple[str, Any]] = []
     for group in words.get("people", []):
-        blocks += [("heading", group["heading"]), ("people", [{"phone": "", "image": None, **p} for p in group["people"]])]
+        blocks += [
+            ("heading", group["heading"]),
+            ("people", [{"phone": "", "image": None, **p} for p in group["people"]]),
+        ]
     return blocks
 
 
@@ -129,7 +132,11 @@ def _value(block: dict[str, Any], links: dict[str, Page]) -> Any:
     if kind == "table":
         return _table(block)
     if kind == "call_to_action":
-        return {**{key: block[key] for key in ("heading", "text", "button")}, "page": links[block["page"]], "address": ""}
+        return {
+            **{key: block[key] for key in ("heading", "text", "button")},
+            "page": links[block["page"]],
+            "address": "",
+        }
     if kind == "quote":
         return {"text": block["text"], "source": block.get("source", "")}
     return block["value"]
