@@ -19,9 +19,7 @@ class User(AbstractUser):
         verbose_name_plural = _("log-ins")
         constraints = [
             # Two addresses that differ in case only are one mailbox.
-            models.UniqueConstraint(
-                Lower("email"), condition=~models.Q(email=""), name="one_log_in_per_email_address"
-            ),
+            models.UniqueConstraint(Lower("email"), condition=~models.Q(email=""), name="one_log_in_per_email_address"),
         ]
 
     def get_full_name(self) -> str:

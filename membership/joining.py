@@ -108,9 +108,7 @@ def _terms(
     rows: Sequence[Member], types: Sequence[MembershipType], on: date, source: str, given: MembershipType | None
 ) -> list[periods.Term]:
     """The term of each person. A trial is for those who would have to pay: a free membership starts at once."""
-    quotes = [
-        prices.quote(member=row, type=type_, on=on, joining=True) for row, type_ in zip(rows, types, strict=True)
-    ]
+    quotes = [prices.quote(member=row, type=type_, on=on, joining=True) for row, type_ in zip(rows, types, strict=True)]
     on_trial = given is not None and any(quote.amount for quote in quotes)
     terms: list[periods.Term] = []
     for row, type_, quote in zip(rows, types, quotes, strict=True):

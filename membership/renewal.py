@@ -164,9 +164,7 @@ def _next_terms(period: Period, on: date, result: Result) -> list[periods.Term]:
     return terms
 
 
-def _next_term(
-    period: Period, starts_on: date, on: date, paid_with: periods.Term | None = None
-) -> periods.Term | None:
+def _next_term(period: Period, starts_on: date, on: date, paid_with: periods.Term | None = None) -> periods.Term | None:
     type_ = next_type(member=period.member, type=period.type, starts_on=starts_on)
     ends_on = periods.last_day(type=type_, starts_on=starts_on) if type_ else None
     if type_ is None or (ends_on and ends_on < on):

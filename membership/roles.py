@@ -68,7 +68,9 @@ def set_up() -> Result:
         has = {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.select_related("content_type")}
         missing = set(wanted) - has
         rows = Permission.objects.filter(codename__in=[name.split(".")[1] for name in missing])
-        found = [p for p in rows.select_related("content_type") if f"{p.content_type.app_label}.{p.codename}" in missing]
+        found = [
+            p for p in rows.select_related("content_type") if f"{p.content_type.app_label}.{p.codename}" in missing
+        ]
         group.permissions.add(*found)
         if found:
             result.add("permissions", times=len(found))

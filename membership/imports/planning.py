@@ -211,6 +211,8 @@ def _look_at_households(rows: Sequence[PlannedRow]) -> None:
     for key, group in groups.items():
         mains = [row for row in group if row.cells and row.cells.household_role in ROLES_OF_MAIN]
         if not mains:
-            group[0].warnings.append(_("Household %(id)s has no main member in the file: this one is taken.") % {"id": key})
+            group[0].warnings.append(
+                _("Household %(id)s has no main member in the file: this one is taken.") % {"id": key}
+            )
         for row in mains[1:]:
             row.warnings.append(_("Household %(id)s has a main member already.") % {"id": key})

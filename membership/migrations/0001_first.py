@@ -3,274 +3,803 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
-import membership.models.periods
 import modelcluster.fields
 import modelsearch.index
 import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import membership.models.periods
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('wagtailcore', '0098_apitoken'),
+        ("wagtailcore", "0098_apitoken"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('legacy_id', models.CharField(blank=True, db_index=True, help_text='As imported, not interpreted.', max_length=40, verbose_name='old number')),
-                ('formed_on', models.DateField(verbose_name='formed on')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "legacy_id",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        help_text="As imported, not interpreted.",
+                        max_length=40,
+                        verbose_name="old number",
+                    ),
+                ),
+                ("formed_on", models.DateField(verbose_name="formed on")),
             ],
             options={
-                'verbose_name': 'household',
-                'verbose_name_plural': 'households',
+                "verbose_name": "household",
+                "verbose_name_plural": "households",
             },
         ),
         migrations.CreateModel(
-            name='ConsentText',
+            name="ConsentText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('statutes', 'statutes'), ('privacy', 'privacy notice'), ('information', 'information'), ('newsletter', 'newsletter')], max_length=12, verbose_name='purpose')),
-                ('channel', models.CharField(blank=True, choices=[('', 'no channel'), ('email', 'e-mail'), ('sms', 'SMS'), ('post', 'post')], max_length=5, verbose_name='channel')),
-                ('language', models.CharField(max_length=2, verbose_name='language')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('text', models.TextField(verbose_name='text')),
-                ('is_required', models.BooleanField(default=False, verbose_name='required to join')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("statutes", "statutes"),
+                            ("privacy", "privacy notice"),
+                            ("information", "information"),
+                            ("newsletter", "newsletter"),
+                        ],
+                        max_length=12,
+                        verbose_name="purpose",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "no channel"), ("email", "e-mail"), ("sms", "SMS"), ("post", "post")],
+                        max_length=5,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("language", models.CharField(max_length=2, verbose_name="language")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="version")),
+                ("text", models.TextField(verbose_name="text")),
+                ("is_required", models.BooleanField(default=False, verbose_name="required to join")),
+                ("valid_from", models.DateField(verbose_name="valid from")),
             ],
             options={
-                'verbose_name': 'consent text',
-                'verbose_name_plural': 'consent texts',
-                'ordering': ['purpose', 'channel', 'language', '-version'],
-                'constraints': [models.UniqueConstraint(models.F('purpose'), models.F('channel'), models.F('language'), models.F('version'), name='consent_text_version_once')],
+                "verbose_name": "consent text",
+                "verbose_name_plural": "consent texts",
+                "ordering": ["purpose", "channel", "language", "-version"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("purpose"),
+                        models.F("channel"),
+                        models.F("language"),
+                        models.F("version"),
+                        name="consent_text_version_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('person', 'person'), ('organisation', 'organisation')], default='person', max_length=12, verbose_name='kind')),
-                ('member_number', models.CharField(max_length=20, unique=True, verbose_name='member number')),
-                ('last_name', models.CharField(db_collation='nb', max_length=120, verbose_name='surname')),
-                ('first_names', models.CharField(blank=True, db_collation='nb', max_length=120, verbose_name='first names')),
-                ('organisation_number', models.CharField(blank=True, max_length=9, verbose_name='organisation number')),
-                ('contact_person', models.CharField(blank=True, max_length=160, verbose_name='contact person')),
-                ('born_on', models.DateField(blank=True, null=True, verbose_name='date of birth')),
-                ('gender', models.CharField(blank=True, choices=[('woman', 'woman'), ('man', 'man'), ('other', 'other'), ('unsaid', 'prefers not to say')], max_length=8, verbose_name='gender')),
-                ('email', models.EmailField(blank=True, db_index=True, max_length=254, verbose_name='e-mail')),
-                ('mobile', models.CharField(blank=True, db_index=True, max_length=16, verbose_name='mobile')),
-                ('work_phone', models.CharField(blank=True, max_length=16, verbose_name='work phone')),
-                ('address_line_1', models.CharField(blank=True, max_length=120, verbose_name='address')),
-                ('address_line_2', models.CharField(blank=True, max_length=120, verbose_name='address, second line')),
-                ('postcode', models.CharField(blank=True, db_index=True, max_length=12, verbose_name='postcode')),
-                ('place', models.CharField(blank=True, max_length=80, verbose_name='place')),
-                ('country', models.CharField(default='NO', max_length=2, verbose_name='country')),
-                ('language', models.CharField(choices=[('nb', 'Norwegian'), ('en', 'English')], default='nb', max_length=2, verbose_name='language')),
-                ('household_note', models.TextField(blank=True, help_text='Free text from old registers.', verbose_name='household members')),
-                ('registered_on', models.DateField(verbose_name='registered on')),
-                ('member_since', models.DateField(blank=True, help_text='The first day of the unbroken membership. Follows from the periods; only an import sets it.', null=True, verbose_name='member since')),
-                ('died_on', models.DateField(blank=True, null=True, verbose_name='died on')),
-                ('search_text', models.TextField(blank=True, editable=False)),
-                ('legacy_id', models.BigIntegerField(blank=True, null=True, verbose_name='old id')),
-                ('office_notes', models.TextField(blank=True, verbose_name='office notes')),
-                ('special_price', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, verbose_name='own price')),
-                ('special_price_until', models.DateField(blank=True, null=True, verbose_name='own price until')),
-                ('login_link_sent_at', models.DateTimeField(blank=True, help_text='Clear it to include the member in the next sending of log-in links.', null=True, verbose_name='log-in link sent')),
-                ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='members', to='membership.household', verbose_name='household')),
-                ('payer', models.ForeignKey(blank=True, help_text='Someone else who gets the invoice: a parent, an employer, a municipality.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='pays_for', to='membership.member', verbose_name='payer')),
-                ('recruited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='recruits', to='membership.member', verbose_name='recruited by')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='members', to=settings.AUTH_USER_MODEL, verbose_name='log-in')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "person"), ("organisation", "organisation")],
+                        default="person",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("member_number", models.CharField(max_length=20, unique=True, verbose_name="member number")),
+                ("last_name", models.CharField(db_collation="nb", max_length=120, verbose_name="surname")),
+                (
+                    "first_names",
+                    models.CharField(blank=True, db_collation="nb", max_length=120, verbose_name="first names"),
+                ),
+                ("organisation_number", models.CharField(blank=True, max_length=9, verbose_name="organisation number")),
+                ("contact_person", models.CharField(blank=True, max_length=160, verbose_name="contact person")),
+                ("born_on", models.DateField(blank=True, null=True, verbose_name="date of birth")),
+                (
+                    "gender",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("woman", "woman"),
+                            ("man", "man"),
+                            ("other", "other"),
+                            ("unsaid", "prefers not to say"),
+                        ],
+                        max_length=8,
+                        verbose_name="gender",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, db_index=True, max_length=254, verbose_name="e-mail")),
+                ("mobile", models.CharField(blank=True, db_index=True, max_length=16, verbose_name="mobile")),
+                ("work_phone", models.CharField(blank=True, max_length=16, verbose_name="work phone")),
+                ("address_line_1", models.CharField(blank=True, max_length=120, verbose_name="address")),
+                ("address_line_2", models.CharField(blank=True, max_length=120, verbose_name="address, second line")),
+                ("postcode", models.CharField(blank=True, db_index=True, max_length=12, verbose_name="postcode")),
+                ("place", models.CharField(blank=True, max_length=80, verbose_name="place")),
+                ("country", models.CharField(default="NO", max_length=2, verbose_name="country")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("nb", "Norwegian"), ("en", "English")],
+                        default="nb",
+                        max_length=2,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "household_note",
+                    models.TextField(
+                        blank=True, help_text="Free text from old registers.", verbose_name="household members"
+                    ),
+                ),
+                ("registered_on", models.DateField(verbose_name="registered on")),
+                (
+                    "member_since",
+                    models.DateField(
+                        blank=True,
+                        help_text="The first day of the unbroken membership. Follows from the periods; only an import sets it.",
+                        null=True,
+                        verbose_name="member since",
+                    ),
+                ),
+                ("died_on", models.DateField(blank=True, null=True, verbose_name="died on")),
+                ("search_text", models.TextField(blank=True, editable=False)),
+                ("legacy_id", models.BigIntegerField(blank=True, null=True, verbose_name="old id")),
+                ("office_notes", models.TextField(blank=True, verbose_name="office notes")),
+                (
+                    "special_price",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=10, null=True, verbose_name="own price"
+                    ),
+                ),
+                ("special_price_until", models.DateField(blank=True, null=True, verbose_name="own price until")),
+                (
+                    "login_link_sent_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Clear it to include the member in the next sending of log-in links.",
+                        null=True,
+                        verbose_name="log-in link sent",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="members",
+                        to="membership.household",
+                        verbose_name="household",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Someone else who gets the invoice: a parent, an employer, a municipality.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="pays_for",
+                        to="membership.member",
+                        verbose_name="payer",
+                    ),
+                ),
+                (
+                    "recruited_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="recruits",
+                        to="membership.member",
+                        verbose_name="recruited by",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="members",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="log-in",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member',
-                'verbose_name_plural': 'members',
-                'ordering': ['last_name', 'first_names', 'pk'],
-                'permissions': [('export_member', 'Can export members'), ('import_member', 'Can import members'), ('see_office_fields', 'Can see office-only fields')],
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
+                "ordering": ["last_name", "first_names", "pk"],
+                "permissions": [
+                    ("export_member", "Can export members"),
+                    ("import_member", "Can import members"),
+                    ("see_office_fields", "Can see office-only fields"),
+                ],
             },
             bases=(modelsearch.index.Indexed, models.Model),
         ),
         migrations.AddField(
-            model_name='household',
-            name='main_member',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='heads', to='membership.member', verbose_name='main member'),
+            model_name="household",
+            name="main_member",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="heads",
+                to="membership.member",
+                verbose_name="main member",
+            ),
         ),
         migrations.CreateModel(
-            name='MembershipType',
+            name="MembershipType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='code')),
-                ('name_nb', models.CharField(max_length=120, verbose_name='name in Norwegian')),
-                ('name_en', models.CharField(blank=True, max_length=120, verbose_name='name in English')),
-                ('text_nb', models.CharField(blank=True, max_length=300, verbose_name='text on the form in Norwegian')),
-                ('text_en', models.CharField(blank=True, max_length=300, verbose_name='text on the form in English')),
-                ('kind', models.CharField(choices=[('ordinary', 'ordinary'), ('household_main', 'household, main member'), ('household_secondary', 'household, other member'), ('trial', 'trial'), ('special', 'special: own price on the member'), ('none', 'not a member')], default='ordinary', max_length=20, verbose_name='kind')),
-                ('price', models.DecimalField(decimal_places=2, default=0, max_digits=10, validators=[django.core.validators.MinValueValidator(0)], verbose_name='price')),
-                ('frequency', models.CharField(choices=[('yearly', 'every year'), ('never', 'never invoiced'), ('permanent', 'once, for life')], default='yearly', max_length=10, verbose_name='frequency')),
-                ('term', models.CharField(choices=[('calendar_year', 'calendar year'), ('rolling_year', 'twelve months from the start')], default='calendar_year', max_length=14, verbose_name='term')),
-                ('notice_days', models.PositiveSmallIntegerField(default=10, help_text='“W”: how many days before the end the member is told.', verbose_name='notice days')),
-                ('is_given_at_signup', models.BooleanField(default=False, help_text='“si”: the trial that a joiner gets automatically.', verbose_name='given at signup')),
-                ('is_selectable', models.BooleanField(default=False, help_text='“sel.”: a joiner may choose it on the form.', verbose_name='selectable')),
-                ('is_for_organisations', models.BooleanField(default=False, verbose_name='for organisations')),
-                ('has_vote', models.BooleanField(default=True, verbose_name='votes')),
-                ('vat_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='VAT per cent')),
-                ('age_from', models.PositiveSmallIntegerField(blank=True, help_text='At 31 December of the term.', null=True, verbose_name='age from')),
-                ('age_to', models.PositiveSmallIntegerField(blank=True, help_text='At 31 December of the term.', null=True, verbose_name='age to')),
-                ('late_from', models.CharField(blank=True, help_text='Month and day, like 10-01. Empty: no rule for those who join late in the year.', max_length=5, validators=[django.core.validators.RegexValidator('^(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$', 'Write month and day, like 10-01.')], verbose_name='late joining from')),
-                ('late_factor', models.DecimalField(blank=True, decimal_places=3, help_text='0.5 means half price.', max_digits=4, null=True, verbose_name='late joining: part of the price')),
-                ('late_price', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, verbose_name='late joining: price instead')),
-                ('late_runs_to_next_year', models.BooleanField(default=False, verbose_name='late joining: runs to the end of next year')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('ages_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='membership.membershiptype', verbose_name='ages into')),
-                ('converts_to', models.ForeignKey(blank=True, help_text='“conv.”: the type a member gets when the term ends unpaid.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='membership.membershiptype', verbose_name='converts to')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="code")),
+                ("name_nb", models.CharField(max_length=120, verbose_name="name in Norwegian")),
+                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="name in English")),
+                ("text_nb", models.CharField(blank=True, max_length=300, verbose_name="text on the form in Norwegian")),
+                ("text_en", models.CharField(blank=True, max_length=300, verbose_name="text on the form in English")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ordinary", "ordinary"),
+                            ("household_main", "household, main member"),
+                            ("household_secondary", "household, other member"),
+                            ("trial", "trial"),
+                            ("special", "special: own price on the member"),
+                            ("none", "not a member"),
+                        ],
+                        default="ordinary",
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "price",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=10,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="price",
+                    ),
+                ),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[
+                            ("yearly", "every year"),
+                            ("never", "never invoiced"),
+                            ("permanent", "once, for life"),
+                        ],
+                        default="yearly",
+                        max_length=10,
+                        verbose_name="frequency",
+                    ),
+                ),
+                (
+                    "term",
+                    models.CharField(
+                        choices=[("calendar_year", "calendar year"), ("rolling_year", "twelve months from the start")],
+                        default="calendar_year",
+                        max_length=14,
+                        verbose_name="term",
+                    ),
+                ),
+                (
+                    "notice_days",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="“W”: how many days before the end the member is told.",
+                        verbose_name="notice days",
+                    ),
+                ),
+                (
+                    "is_given_at_signup",
+                    models.BooleanField(
+                        default=False,
+                        help_text="“si”: the trial that a joiner gets automatically.",
+                        verbose_name="given at signup",
+                    ),
+                ),
+                (
+                    "is_selectable",
+                    models.BooleanField(
+                        default=False,
+                        help_text="“sel.”: a joiner may choose it on the form.",
+                        verbose_name="selectable",
+                    ),
+                ),
+                ("is_for_organisations", models.BooleanField(default=False, verbose_name="for organisations")),
+                ("has_vote", models.BooleanField(default=True, verbose_name="votes")),
+                (
+                    "vat_percent",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name="VAT per cent"),
+                ),
+                (
+                    "age_from",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="At 31 December of the term.", null=True, verbose_name="age from"
+                    ),
+                ),
+                (
+                    "age_to",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="At 31 December of the term.", null=True, verbose_name="age to"
+                    ),
+                ),
+                (
+                    "late_from",
+                    models.CharField(
+                        blank=True,
+                        help_text="Month and day, like 10-01. Empty: no rule for those who join late in the year.",
+                        max_length=5,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "Write month and day, like 10-01."
+                            )
+                        ],
+                        verbose_name="late joining from",
+                    ),
+                ),
+                (
+                    "late_factor",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=3,
+                        help_text="0.5 means half price.",
+                        max_digits=4,
+                        null=True,
+                        verbose_name="late joining: part of the price",
+                    ),
+                ),
+                (
+                    "late_price",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=10,
+                        null=True,
+                        verbose_name="late joining: price instead",
+                    ),
+                ),
+                (
+                    "late_runs_to_next_year",
+                    models.BooleanField(default=False, verbose_name="late joining: runs to the end of next year"),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                (
+                    "ages_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="membership.membershiptype",
+                        verbose_name="ages into",
+                    ),
+                ),
+                (
+                    "converts_to",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="“conv.”: the type a member gets when the term ends unpaid.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="membership.membershiptype",
+                        verbose_name="converts to",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membership type',
-                'verbose_name_plural': 'membership types',
-                'ordering': ['order', 'code'],
+                "verbose_name": "membership type",
+                "verbose_name_plural": "membership types",
+                "ordering": ["order", "code"],
             },
         ),
         migrations.AddField(
-            model_name='member',
-            name='converts_to',
-            field=models.ForeignKey(blank=True, help_text="Goes before the type's own rule.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='membership.membershiptype', verbose_name='converts to'),
+            model_name="member",
+            name="converts_to",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Goes before the type's own rule.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="membership.membershiptype",
+                verbose_name="converts to",
+            ),
         ),
         migrations.CreateModel(
-            name='JoinPage',
+            name="JoinPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('introduction', wagtail.fields.RichTextField(blank=True, verbose_name='introduction')),
-                ('households', models.BooleanField(default=True, verbose_name='several people may join together')),
-                ('asks_gender', models.BooleanField(default=False, verbose_name='ask for gender')),
-                ('asks_mobile', models.BooleanField(default=True, verbose_name='ask for mobile')),
-                ('confirmation', wagtail.fields.RichTextField(blank=True, verbose_name='text after sending')),
-                ('types', modelcluster.fields.ParentalManyToManyField(blank=True, help_text='Empty: every type that is marked selectable.', related_name='+', to='membership.membershiptype', verbose_name='types offered')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("introduction", wagtail.fields.RichTextField(blank=True, verbose_name="introduction")),
+                ("households", models.BooleanField(default=True, verbose_name="several people may join together")),
+                ("asks_gender", models.BooleanField(default=False, verbose_name="ask for gender")),
+                ("asks_mobile", models.BooleanField(default=True, verbose_name="ask for mobile")),
+                ("confirmation", wagtail.fields.RichTextField(blank=True, verbose_name="text after sending")),
+                (
+                    "types",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True,
+                        help_text="Empty: every type that is marked selectable.",
+                        related_name="+",
+                        to="membership.membershiptype",
+                        verbose_name="types offered",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'joining page',
-                'verbose_name_plural': 'joining pages',
+                "verbose_name": "joining page",
+                "verbose_name_plural": "joining pages",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.UUIDField(editable=False, unique=True, verbose_name='form token')),
-                ('reference', models.CharField(max_length=12, unique=True, verbose_name='reference')),
-                ('state', models.CharField(choices=[('unconfirmed', 'waits for the e-mail to be confirmed'), ('approval', 'waits for the office'), ('joined', 'joined'), ('refused', 'refused'), ('expired', 'never confirmed')], default='unconfirmed', max_length=12, verbose_name='state')),
-                ('name', models.CharField(max_length=250, verbose_name='name')),
-                ('email', models.EmailField(blank=True, db_index=True, max_length=254, verbose_name='e-mail')),
-                ('language', models.CharField(default='nb', max_length=2, verbose_name='language')),
-                ('answers', models.JSONField(help_text='People, consents and address, as typed and checked.', verbose_name='answers')),
-                ('sent_at', models.DateTimeField(verbose_name='sent at')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
-                ('main_member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='applications', to='membership.member', verbose_name='member')),
-                ('possible_duplicates', models.ManyToManyField(blank=True, related_name='+', to='membership.member', verbose_name='possible duplicates')),
-                ('wanted_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='membership.membershiptype', verbose_name='wanted type')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token", models.UUIDField(editable=False, unique=True, verbose_name="form token")),
+                ("reference", models.CharField(max_length=12, unique=True, verbose_name="reference")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unconfirmed", "waits for the e-mail to be confirmed"),
+                            ("approval", "waits for the office"),
+                            ("joined", "joined"),
+                            ("refused", "refused"),
+                            ("expired", "never confirmed"),
+                        ],
+                        default="unconfirmed",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("name", models.CharField(max_length=250, verbose_name="name")),
+                ("email", models.EmailField(blank=True, db_index=True, max_length=254, verbose_name="e-mail")),
+                ("language", models.CharField(default="nb", max_length=2, verbose_name="language")),
+                (
+                    "answers",
+                    models.JSONField(
+                        help_text="People, consents and address, as typed and checked.", verbose_name="answers"
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(verbose_name="sent at")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed at")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                (
+                    "main_member",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="applications",
+                        to="membership.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "possible_duplicates",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="membership.member", verbose_name="possible duplicates"
+                    ),
+                ),
+                (
+                    "wanted_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="membership.membershiptype",
+                        verbose_name="wanted type",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'application',
-                'verbose_name_plural': 'applications',
-                'ordering': ['-sent_at', '-pk'],
+                "verbose_name": "application",
+                "verbose_name_plural": "applications",
+                "ordering": ["-sent_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Period',
+            name="Period",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, help_text='Empty: for life.', null=True, verbose_name='to')),
-                ('price', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='price')),
-                ('reasons', models.JSONField(blank=True, default=list, verbose_name='why this price')),
-                ('source', models.CharField(choices=[('joined', 'joined'), ('renewed', 'renewed'), ('converted', 'converted'), ('imported', 'imported'), ('office', 'registered by the office')], max_length=10, verbose_name='source')),
-                ('confirmed_on', models.DateField(blank=True, help_text='Paid, or free.', null=True, verbose_name='confirmed on')),
-                ('pay_by', models.DateField(blank=True, null=True, verbose_name='pay by')),
-                ('ended_on', models.DateField(blank=True, help_text='When it ended before its time.', null=True, verbose_name='ended on')),
-                ('end_reason', models.CharField(blank=True, choices=[('converted', 'converted to another type'), ('lapsed', 'struck off: not paid'), ('trial_over', 'the trial ended unpaid'), ('resigned', 'resigned'), ('deceased', 'deceased'), ('excluded', 'excluded'), ('corrected', 'corrected by the office')], max_length=10, verbose_name='why it ended')),
-                ('opened_on', models.DateField(verbose_name='opened on')),
-                ('notice_sent_on', models.DateField(blank=True, null=True, verbose_name='notice sent on')),
-                ('follows', models.ForeignKey(blank=True, help_text='The term this one renews or converts.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='followed_by', to='membership.period', verbose_name='follows')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='periods', to='membership.member', verbose_name='member')),
-                ('paid_with', models.ForeignKey(blank=True, help_text="The household's main member's term, whose payment confirms this one too.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='carries', to='membership.period', verbose_name='paid with')),
-                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='membership.membershiptype', verbose_name='type')),
-                ('wanted_type', models.ForeignKey(blank=True, help_text='What a trial becomes when it is paid.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='membership.membershiptype', verbose_name='wanted type')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, help_text="Empty: for life.", null=True, verbose_name="to")),
+                ("price", models.DecimalField(decimal_places=2, max_digits=10, verbose_name="price")),
+                ("reasons", models.JSONField(blank=True, default=list, verbose_name="why this price")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("joined", "joined"),
+                            ("renewed", "renewed"),
+                            ("converted", "converted"),
+                            ("imported", "imported"),
+                            ("office", "registered by the office"),
+                        ],
+                        max_length=10,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(blank=True, help_text="Paid, or free.", null=True, verbose_name="confirmed on"),
+                ),
+                ("pay_by", models.DateField(blank=True, null=True, verbose_name="pay by")),
+                (
+                    "ended_on",
+                    models.DateField(
+                        blank=True, help_text="When it ended before its time.", null=True, verbose_name="ended on"
+                    ),
+                ),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("converted", "converted to another type"),
+                            ("lapsed", "struck off: not paid"),
+                            ("trial_over", "the trial ended unpaid"),
+                            ("resigned", "resigned"),
+                            ("deceased", "deceased"),
+                            ("excluded", "excluded"),
+                            ("corrected", "corrected by the office"),
+                        ],
+                        max_length=10,
+                        verbose_name="why it ended",
+                    ),
+                ),
+                ("opened_on", models.DateField(verbose_name="opened on")),
+                ("notice_sent_on", models.DateField(blank=True, null=True, verbose_name="notice sent on")),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The term this one renews or converts.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="followed_by",
+                        to="membership.period",
+                        verbose_name="follows",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="periods",
+                        to="membership.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "paid_with",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The household's main member's term, whose payment confirms this one too.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="carries",
+                        to="membership.period",
+                        verbose_name="paid with",
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="membership.membershiptype",
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "wanted_type",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="What a trial becomes when it is paid.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="membership.membershiptype",
+                        verbose_name="wanted type",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'period',
-                'verbose_name_plural': 'periods',
-                'ordering': ['-starts_on', '-pk'],
+                "verbose_name": "period",
+                "verbose_name_plural": "periods",
+                "ordering": ["-starts_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('statutes', 'statutes'), ('privacy', 'privacy notice'), ('information', 'information'), ('newsletter', 'newsletter')], max_length=12, verbose_name='purpose')),
-                ('channel', models.CharField(blank=True, choices=[('', 'no channel'), ('email', 'e-mail'), ('sms', 'SMS'), ('post', 'post')], max_length=5, verbose_name='channel')),
-                ('is_given', models.BooleanField(verbose_name='given')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('source', models.CharField(choices=[('form', 'joining form'), ('my_page', 'My page'), ('office', 'the office'), ('import', 'import'), ('unsubscribe', 'unsubscribe link'), ('sms', 'SMS')], max_length=12, verbose_name='source')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('text', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='membership.consenttext', verbose_name='text shown')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='membership.member', verbose_name='member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("statutes", "statutes"),
+                            ("privacy", "privacy notice"),
+                            ("information", "information"),
+                            ("newsletter", "newsletter"),
+                        ],
+                        max_length=12,
+                        verbose_name="purpose",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "no channel"), ("email", "e-mail"), ("sms", "SMS"), ("post", "post")],
+                        max_length=5,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("is_given", models.BooleanField(verbose_name="given")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("form", "joining form"),
+                            ("my_page", "My page"),
+                            ("office", "the office"),
+                            ("import", "import"),
+                            ("unsubscribe", "unsubscribe link"),
+                            ("sms", "SMS"),
+                        ],
+                        max_length=12,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="membership.consenttext",
+                        verbose_name="text shown",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="membership.member",
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consent',
-                'verbose_name_plural': 'consents',
-                'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['member', 'purpose', 'channel', '-at', '-id'], name='consent_latest')],
+                "verbose_name": "consent",
+                "verbose_name_plural": "consents",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["member", "purpose", "channel", "-at", "-id"], name="consent_latest")],
             },
         ),
         migrations.AddConstraint(
-            model_name='membershiptype',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='type_price_is_not_negative'),
+            model_name="membershiptype",
+            constraint=models.CheckConstraint(condition=models.Q(("price__gte", 0)), name="type_price_is_not_negative"),
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['last_name', 'first_names', 'id'], name='member_by_name'),
+            model_name="member",
+            index=models.Index(fields=["last_name", "first_names", "id"], name="member_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('special_price__isnull', True), ('special_price__gte', 0), _connector='OR'), name='own_price_is_not_negative'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("special_price__isnull", True), ("special_price__gte", 0), _connector="OR"),
+                name="own_price_is_not_negative",
+            ),
         ),
         migrations.AddIndex(
-            model_name='period',
-            index=models.Index(fields=['member', '-starts_on'], name='period_by_member'),
+            model_name="period",
+            index=models.Index(fields=["member", "-starts_on"], name="period_by_member"),
         ),
         migrations.AddIndex(
-            model_name='period',
-            index=models.Index(fields=['ends_on'], name='period_by_end'),
+            model_name="period",
+            index=models.Index(fields=["ends_on"], name="period_by_end"),
         ),
         migrations.AddIndex(
-            model_name='period',
-            index=models.Index(condition=models.Q(('confirmed_on__isnull', True), ('ended_on__isnull', True)), fields=['pay_by'], name='period_unpaid_by_date'),
+            model_name="period",
+            index=models.Index(
+                condition=models.Q(("confirmed_on__isnull", True), ("ended_on__isnull", True)),
+                fields=["pay_by"],
+                name="period_unpaid_by_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='period_ends_after_it_starts'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="period_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='period_price_is_not_negative'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price__gte", 0)), name="period_price_is_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_on__isnull', True)), models.Q(('ended_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='period_says_why_it_ended'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("end_reason", ""), ("ended_on__isnull", True)),
+                    models.Q(("ended_on__isnull", False), models.Q(("end_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="period_says_why_it_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(models.F('follows'), models.F('member'), name='period_is_followed_once'),
+            model_name="period",
+            constraint=models.UniqueConstraint(models.F("follows"), models.F("member"), name="period_is_followed_once"),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=membership.models.periods.NeverOverlap(expressions=[('member', '='), (membership.models.periods.Days(models.F('starts_on'), django.db.models.functions.comparison.Coalesce(models.F('ended_on'), models.F('ends_on'))), '&&')], name='periods_of_a_member_never_overlap'),
+            model_name="period",
+            constraint=membership.models.periods.NeverOverlap(
+                expressions=[
+                    ("member", "="),
+                    (
+                        membership.models.periods.Days(
+                            models.F("starts_on"),
+                            django.db.models.functions.comparison.Coalesce(models.F("ended_on"), models.F("ends_on")),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="periods_of_a_member_never_overlap",
+            ),
         ),
     ]

@@ -99,7 +99,9 @@ def test_terms_never_overlap() -> None:
     member = make_member()
     type_ = make_type("E")
     quote = prices.quote(member=member, type=type_, on=TODAY)
-    term = periods.Term(member=member, type=type_, starts_on=date(2026, 12, 31), ends_on=None, quote=quote, source="office")
+    term = periods.Term(
+        member=member, type=type_, starts_on=date(2026, 12, 31), ends_on=None, quote=quote, source="office"
+    )
     with pytest.raises(Refused) as refusal:
         periods.open_periods(terms=[term], on=TODAY)
     assert refusal.value.code == "overlap"
