@@ -129,6 +129,7 @@ LANGUAGES = [(code, name) for code, name in (("nb", _("Norwegian")), ("en", _("E
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = CLIENT.site.timezone
 USE_TZ = True
+FORMAT_MODULE_PATH = ["config.formats"]
 FIRST_DAY_OF_WEEK = CLIENT.site.first_weekday
 
 # Files
@@ -159,6 +160,9 @@ WAGTAIL_SITE_NAME = CLIENT.organisation.name
 WAGTAILADMIN_BASE_URL = env.text("HNM_ADDRESS", "http://127.0.0.1:8000")
 WAGTAILADMIN_LOGIN_URL = "account_login"
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+WAGTAIL_DATE_FORMAT = "%d.%m.%Y"
+WAGTAIL_DATETIME_FORMAT = "%d.%m.%Y %H:%M"
+WAGTAILUSERS_PASSWORD_ENABLED = False  # a password set here would go round allauth
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
