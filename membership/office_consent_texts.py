@@ -1,4 +1,4 @@
-"""The words people agree to. A text is never changed: a new version is added, and the old one stays with its consents."""
+"""The words people agree to. A text is never changed: a version is added, and the old one stays with its consents."""
 
 from datetime import date
 

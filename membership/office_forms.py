@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms.models import WagtailAdminModelForm
@@ -17,6 +18,7 @@ from membership.fields import editable_by
 from membership.form_fields import BirthDateField, EmailLine, LineField, OrganisationNumberField, PhoneField
 from membership.members import PersonData
 from membership.models import Member, MembershipType
+from membership.office_chooser_views import member_chooser
 
 OFFICE_ONLY_RIGHT = "membership.see_office_fields"
 
@@ -47,8 +49,10 @@ class EntryForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         self.fields["born_on"] = BirthDateField(
-            on=on, required=False, label=gettext_lazy("date of birth"), help_text=gettext_lazy("Like 31.12.1990.")
+            on=on, required=False, label=gettext_lazy("Date of birth"), help_text=gettext_lazy("Like 31.12.1990.")
         )
 
     def clean(self) -> dict[str, Any]:
@@ -91,7 +95,8 @@ class RegisterForm(EntryForm):
     """Registering somebody new, with or without a membership, alone or in a household."""
 
     wanted_type = forms.ModelChoiceField(
-        label=gettext_lazy("membership type"), required=False, queryset=MembershipType.objects.exclude(kind="trial").exclude(kind="none"),
+        label=gettext_lazy("membership type"), required=False,
+        queryset=MembershipType.objects.exclude(kind__in=["trial", "none"]),
         empty_label=gettext_lazy("No membership: only an entry in the registry"), widget=forms.RadioSelect,
     )  # fmt: skip
     starts_on = forms.DateField(label=gettext_lazy("from"), widget=AdminDateInput)
@@ -101,6 +106,7 @@ class RegisterForm(EntryForm):
     )  # fmt: skip
     household_of = forms.ModelChoiceField(
         label=gettext_lazy("lives with"), required=False, queryset=Member.objects.all(),
+        widget=member_chooser.widget_class,
         help_text=gettext_lazy("A member of the household this person belongs to. It is made when there is none yet."),
     )  # fmt: skip
     is_somebody_else = forms.BooleanField(label=gettext_lazy("This is somebody else: register anyway"), required=False)
@@ -228,7 +234,9 @@ class DeathForm(ResignForm):
 class MoveInForm(forms.Form):
     """Who moves in with a member."""
 
-    member = forms.ModelChoiceField(label=gettext_lazy("Who"), queryset=Member.objects.all())
+    member = forms.ModelChoiceField(
+        label=gettext_lazy("Who"), queryset=Member.objects.all(), widget=member_chooser.widget_class
+    )
 
 
 class ExportForm(forms.Form):

@@ -38,6 +38,11 @@ def _type_name(data: Data) -> str:
     return names.get(code, code)
 
 
+def _with_type(sentence: str, data: Data) -> str:
+    """The sentence, and which type it was, where the log says so."""
+    return f"{sentence}: {_type_name(data)}" if data.get("type") else sentence
+
+
 def _fields(data: Data) -> str:
     """The names of fields as the forms write them. Values are never logged."""
     return ", ".join(str(Member._meta.get_field(name).verbose_name) for name in data.get("fields", []))
@@ -59,20 +64,22 @@ SENTENCES: dict[str, tuple[Any, Callable[[Data], str]]] = {
         gettext_lazy("Excluded"), lambda d: _("Excluded: %(reason)s") % {"reason": d.get("reason", "")}),
     "membership.member.login_link_sent": (gettext_lazy("Log-in link"), lambda d: _("Log-in link sent")),
     "membership.period.opened": (
-        gettext_lazy("Membership opened"), lambda d: _("Membership opened: %(type)s") % {"type": _type_name(d)}),
+        gettext_lazy("Membership opened"), lambda d: _with_type(_("Membership opened"), d)),
     "membership.period.confirmed": (
-        gettext_lazy("Membership confirmed"), lambda d: _("Membership confirmed: %(type)s") % {"type": _type_name(d)}),
+        gettext_lazy("Membership confirmed"), lambda d: _with_type(_("Membership confirmed"), d)),
     "membership.period.unconfirmed": (
-        gettext_lazy("Confirmation undone"), lambda d: _("Payment undone: %(type)s") % {"type": _type_name(d)}),
+        gettext_lazy("Confirmation undone"), lambda d: _with_type(_("Payment undone"), d)),
     "membership.period.ended": (
         gettext_lazy("Membership ended"),
-        lambda d: _("Membership ended: %(type)s, %(reason)s") % {"type": _type_name(d), "reason": _reason(d)}),
+        lambda d: _("Membership ended: %(reason)s") % {"reason": _reason(d)}),
     "membership.household.formed": (gettext_lazy("Household formed"), lambda d: _("Household formed")),
     "membership.household.joined": (gettext_lazy("Household joined"), lambda d: _("Moved into a household")),
     "membership.household.left": (gettext_lazy("Household left"), lambda d: _("Moved out of the household")),
-    "membership.household.handed_over": (gettext_lazy("Main member"), lambda d: _("Became the household's main member")),
+    "membership.household.handed_over": (
+        gettext_lazy("Main member"), lambda d: _("Became the household's main member")),
     "membership.application.refused": (
-        gettext_lazy("Application refused"), lambda d: _("Application refused: %(reason)s") % {"reason": d.get("reason", "")}),
+        gettext_lazy("Application refused"),
+        lambda d: _("Application refused: %(reason)s") % {"reason": d.get("reason", "")}),
     "wagtail.create": (gettext_lazy("Create"), lambda d: _("Registered")),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.views import generic
-from wagtail.admin.widgets.button import Button, HeaderButton
+from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
 from core.errors import Refused
@@ -46,12 +46,6 @@ class MemberView(generic.InspectView):
 
     def get_page_subtitle(self) -> str:
         return ""
-
-    @cached_property
-    def header_buttons(self) -> list[Button]:
-        if not self.user_has_permission("change"):
-            return []
-        return [HeaderButton(_("Edit"), url=reverse("members:edit", args=[self.object.pk]), icon_name="edit")]
 
     header_more_buttons: list[Button] = []
 

@@ -62,6 +62,9 @@ class RegistryFilters(WagtailFilterSet):
     joined = django_filters.DateFromToRangeFilter(
         label=_("Member since"), field_name="member_since", widget=DateRangePickerWidget
     )
+    trial_ends_by = django_filters.DateFilter(
+        label=_("Trial ends by"), method="with_trial_ending", widget=AdminDateInput
+    )
     born = django_filters.RangeFilter(label=_("Year of birth"), method="born_between", widget=NumberRangeWidget)
 
     class Meta:
@@ -83,6 +86,10 @@ class RegistryFilters(WagtailFilterSet):
         if not types:
             return members
         return members.filter(pk__in=Period.objects.covering(self.day).filter(type__in=types).values("member"))
+
+    def with_trial_ending(self, members: MemberQuerySet, name: str, by: date) -> MemberQuerySet:
+        trials = Period.objects.covering(self.day).trials().filter(last_on__lte=by)
+        return members.filter(pk__in=trials.values("member"))
 
     def with_email(self, members: MemberQuerySet, name: str, wanted: bool) -> MemberQuerySet:
         return members.exclude(email="") if wanted else members.filter(email="")

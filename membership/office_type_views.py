@@ -37,8 +37,8 @@ TYPE_PANELS: list[Panel] = [
         [
             HelpPanel(
                 gettext_lazy(
-                    "A new price counts for memberships opened from now on. Those that are opened, and invoices that are"
-                    " sent, keep the price they have."
+                    "A new price counts for memberships opened from now on. Those that are opened, and invoices that"
+                    " are sent, keep the price they have."
                 )
             ),
             FieldRowPanel([FieldPanel("price"), FieldPanel("vat_percent")]),

@@ -55,7 +55,7 @@ class MemberViewSet(OfficeViewSet):
 
     def extra_urls(self) -> list[URLPattern]:
         return [
-            path("export/", self.construct_view(ExportView, **self.get_index_view_kwargs()), name="export"),
+            path("export/", self.construct_view(ExportView), name="export"),
             self.record_path("resign", ResignView),
             self.record_path("exclude", ExcludeView),
             self.record_path("death", DeathView),

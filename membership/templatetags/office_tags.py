@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 
 from core import money as money_words
+from membership import phones
 
 register = template.Library()
 
@@ -13,3 +14,9 @@ register = template.Library()
 def money(amount: Decimal | None) -> str:
     """The amount as readers write it, `kr 400`; empty when there is none."""
     return "" if amount is None else money_words.formatted(amount)
+
+
+@register.filter
+def phone(number: str) -> str:
+    """A stored telephone number as readers write it."""
+    return phones.shown(number) if number else ""
