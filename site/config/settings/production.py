@@ -33,3 +33,5 @@ MAILERS = {
         },
     }
 }
+
+SILENCED_SYSTEM_CHECKS = ["security.W019"]  # frames of our own site are allowed: Wagtail previews pages in one
