@@ -7,4 +7,4 @@ class MembershipConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from . import log_actions, receivers  # noqa: F401
+        from . import checks, log_actions, receivers  # noqa: F401
