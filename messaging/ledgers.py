@@ -1,13 +1,10 @@
 """What the office sees of messages: the ledger of all, with why each did or did not go, and the blocked addresses."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from core.ledgers import Ledger
@@ -25,7 +22,6 @@ class MessageLedger(Ledger):
     menu_order = 100
     add_to_admin_menu = False  # it stands in the menu "Messages", see wagtail_hooks.py
     base_url_path = "messages"
-    inspect_view_enabled = False
     list_display = ("what", "to", "kind", "channel", "state", "why", "queued_at")
     list_filter = ("state", "kind", "channel")
     search_fields = ("address", "subject", "recipient_ref")
@@ -45,9 +41,11 @@ class MessageLedger(Ledger):
             response.context_data["may_decide"] = request.user.has_perm("messaging.change_message")
         return response
 
+    def inspect_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        return redirect("messaging_message", pk=instance_pk)
+
     def what(self, message: Message) -> str:
-        subject = mime.subject_of(message) or message.get_channel_display()
-        return format_html('<a href="{}">{}</a>', reverse("messaging_message", args=[message.pk]), subject)
+        return mime.subject_of(message) or message.get_channel_display()
 
     what.short_description = _("Subject")  # type: ignore[attr-defined]
     what.admin_order_field = "subject"  # type: ignore[attr-defined]
@@ -73,18 +71,14 @@ class SuppressionLedger(Ledger):
     menu_order = 200
     add_to_admin_menu = False
     base_url_path = "blocked-addresses"
-    inspect_view_enabled = False
-    list_display = ("address", "why", "at", "actions")
+    list_display = ("address", "why", "at")
     search_fields = ("address",)
     ordering = ("-at",)
-    empty_value_display = ""
+
+    def inspect_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
+        return redirect("messaging_blocked_address", pk=instance_pk)
 
     def why(self, row: Suppression) -> str:
         return row.why
 
     why.short_description = _("Why")  # type: ignore[attr-defined]
-
-    def actions(self, row: Suppression) -> Any:
-        return format_html('<a href="{}">{}</a>', reverse("messaging_unblock", args=[row.pk]), _("Unblock…"))
-
-    actions.short_description = ""  # type: ignore[attr-defined]

@@ -29,7 +29,8 @@ _may_decide = permission_required("messaging.change_message", raise_exception=Tr
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one message."""
     found = get_object_or_404(Message.objects.select_related("wording"), pk=pk)
-    return render(request, "messaging/office/message.html", _about(found, may_decide=_decider(request)))
+    may_decide = request.user.has_perm("messaging.change_message")
+    return render(request, "messaging/office/message.html", _about(found, may_decide=may_decide))
 
 
 @never_cache
@@ -71,15 +72,22 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
+@require_safe
+@permission_required("messaging.view_suppression", raise_exception=True)
+def blocked_address(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why nothing is sent to an address, and the button that lifts it."""
+    row = get_object_or_404(Suppression, pk=pk)
+    context = {"row": row, "may_decide": request.user.has_perm("messaging.change_message")}
+    return render(request, "messaging/office/blocked_address.html", context)
+
+
+@require_POST
 @_may_decide
 def unblock(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask whether an address may be written to again, and do it."""
     row = get_object_or_404(Suppression, pk=pk)
-    if request.method == "POST":
-        suppression.lift(row=row, by=request.user)  # type: ignore[arg-type]
-        notices.success(request, _("%(address)s is sent to again from now on.") % {"address": row.address})
-        return redirect("blocked-addresses_modeladmin_index")
-    return render(request, "messaging/office/unblock.html", {"row": row})
+    suppression.lift(row=row, by=request.user)  # type: ignore[arg-type]
+    notices.success(request, _("Messages go to %(address)s again from now on.") % {"address": row.address})
+    return redirect("blocked-addresses_modeladmin_index")
 
 
 def _decide(request: HttpRequest, pk: int, decision: Callable[..., None], done: str) -> HttpResponse:
@@ -91,10 +99,6 @@ def _decide(request: HttpRequest, pk: int, decision: Callable[..., None], done: 
     else:
         notices.success(request, done)
     return redirect(reverse("messaging_message", args=[pk]))
-
-
-def _decider(request: HttpRequest) -> bool:
-    return request.user.has_perm("messaging.change_message")
 
 
 def _about(found: Message, *, may_decide: bool) -> dict[str, Any]:

@@ -41,6 +41,12 @@ def render(template: str, *, context: Mapping[str, Any], language: str, channel:
         )
 
 
+def render_plain(template: str, *, context: Mapping[str, Any], language: str) -> str:
+    """Render one plain text by its whole template name, with what every mail may say of the sender."""
+    with translation.override(language):
+        return _plain(template, {**_about_us(language), **context}).strip()
+
+
 def inline_styles(html: str) -> str:
     """Move the style sheet into the elements; only what cannot be moved (@media) stays. Fetches nothing."""
     return _inliner().inline(html)

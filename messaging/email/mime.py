@@ -93,7 +93,7 @@ def identity(message: Message) -> str:
 
 def message_id(key: str, sender: Sender) -> str:
     """The Message-ID: a message that is sent again has the same, so that mail programs show one."""
-    return f"<{key}@{sender.address.rpartition('@')[2] or 'localhost'}>"
+    return f"<{key}@{ascii_address(sender.address).rpartition('@')[2] or 'localhost'}>"
 
 
 def subject_of(message: Message) -> str:
@@ -169,11 +169,12 @@ def _multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
 def _file(attachment: Attachment) -> bytes:
     content = base64.encodebytes(attachment.content).replace(b"\n", b"\r\n").rstrip(b"\r\n")
     name = _one_line(attachment.name).replace("\\", "_").replace('"', "_")
-    plain = name.encode("ascii", "replace").decode("ascii").replace("?", "_")
-    disposition = f'Content-Disposition: attachment; filename="{plain}"'
-    if plain != name:
-        disposition += ";\r\n filename*=utf-8''" + "".join(f"%{byte:02X}" for byte in name.encode())
-    return _part(_one_line(attachment.content_type), "base64", content, disposition + "\r\n")
+    if name.isascii():
+        file = f'filename="{name}"'
+    else:
+        file = "filename*=utf-8''" + "".join(f"%{byte:02X}" for byte in name.encode())
+    disposition = f"Content-Disposition: attachment; {file}\r\n"
+    return _part(_one_line(attachment.content_type), "base64", content, disposition)
 
 
 @lru_cache(maxsize=256)

@@ -117,6 +117,7 @@ class Site:
         self.sink = sink
         self.folder = folder
         self.running: set[int] = set()
+        self._started: list[int] = []
         self._nursery = nursery
         self._database = database
         self._log_in = {"username": "hnm", "password": sink.password} if sink.password else {}
@@ -150,15 +151,19 @@ class Site:
         return log.read_text() if log.exists() else ""
 
     def close(self) -> None:
-        """End what a test has left running."""
+        """End what a test has left running, with whatever that has started."""
+        for process in self._started:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process, signal.SIGKILL)
         for process in list(self.running):
-            self.kill(process, signal.SIGKILL)
+            self.wait(process)
 
     def _child(self, request: dict[str, Any]) -> int:
         smtp = {"port": self.sink.port, **self._log_in}
         log = str(self.folder / "log")
         process = self._nursery.ask({**request, "database": self._database, "smtp": smtp, "log": log})
         self.running.add(process)
+        self._started.append(process)
         return process
 
 

@@ -8,6 +8,7 @@ mail server ("smtp": OPTIONS) and the file for what is printed ("log"), so that 
 """
 
 import json
+import multiprocessing
 import os
 import sys
 import traceback
@@ -38,6 +39,7 @@ def _work(request: dict[str, Any]) -> NoReturn:
     from django.db import connections
 
     code = 0
+    os.setsid()  # so that a test can end it with everything it has started
     try:
         with open(request["log"], "a") as log:
             os.dup2(log.fileno(), 1)
@@ -49,6 +51,8 @@ def _work(request: dict[str, Any]) -> NoReturn:
         else:
             module, _, function = request["call"].rpartition(".")
             getattr(import_module(module), function)(*request["with"])
+        for child in multiprocessing.active_children():
+            child.join()  # the worker's main process lives as long as its guard, as under `python manage.py qcluster`
     except BaseException:
         traceback.print_exc()
         code = 1

@@ -78,11 +78,11 @@ def test_the_list_takes_as_many_queries_with_one_row_as_with_three(
 ) -> None:
     client = client_with("view_message")
     client.get(reverse("messages_modeladmin_index"))
-    with django_assert_num_queries(0, exact=False) as counted:
+    with django_assert_num_queries(17):
         client.get(reverse("messages_modeladmin_index"))
     queued("b")
     queued("c")
-    with django_assert_num_queries(len(counted.captured_queries)):
+    with django_assert_num_queries(17):
         client.get(reverse("messages_modeladmin_index"))
 
 
@@ -92,7 +92,7 @@ def test_the_page_of_a_message_shows_words_attempts_and_reason(client_with: Any,
     assert "Hei, Kåre!" in text
     assert "timed out" in text
     assert reverse("messaging_words", args=[unknown.pk]) in text
-    assert "Send it again" not in text, "whoever may only see cannot decide"
+    assert reverse("messaging_send_again", args=[unknown.pk]) not in text, "whoever may only see cannot decide"
     assert "no-store" in page["Cache-Control"]
 
 
@@ -166,7 +166,8 @@ def test_an_address_is_unblocked_by_a_person(client_with: Any) -> None:
     row = suppression.suppress("kari@example.org", reason=suppression.BOUNCED_TOO_OFTEN, at=AT)
     client = client_with("view_message", "view_suppression", "change_message")
     assert "kari@example.org" in client.get(reverse("blocked-addresses_modeladmin_index")).content.decode()
-    client.get(reverse("messaging_unblock", args=[row.pk]))
+    assert row.why in client.get(reverse("messaging_blocked_address", args=[row.pk])).content.decode()
+    assert client.get(reverse("messaging_unblock", args=[row.pk])).status_code == 405
     assert Suppression.objects.exists()
     client.post(reverse("messaging_unblock", args=[row.pk]))
     assert not Suppression.objects.exists()
@@ -175,7 +176,7 @@ def test_an_address_is_unblocked_by_a_person(client_with: Any) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["messages/", "messages/1/", "messages/1/words/", "blocked-addresses/", "blocked-addresses/1/unblock/"],
+    ["messages/", "messages/1/", "messages/1/words/", "blocked-addresses/", "blocked-addresses/1/"],
 )
 def test_without_the_right_there_is_nothing_to_see(client_with: Any, address: str) -> None:
     message = queued()
