@@ -31,7 +31,7 @@ class _ReadOnly(PermissionHelper):
         return False
 
     def user_can_inspect_obj(self, user: Any, obj: Model) -> bool:
-        return self.user_can_view(user)
+        return bool(self.inspect_view_enabled and self.user_can_view(user))
 
 
 class Ledger(ModelAdmin):
