@@ -36,17 +36,20 @@ def total_of(visit: Visit) -> Decimal:
 
 def people(visit: Visit) -> dict[str, Any]:
     """The list of people, for the page that adds to it and for the last one."""
+    assert visit.type is not None
+    persons = visit.draft.persons
+    types = joining.types_for(wanted_type=visit.type, people_count=len(persons))
     rows = [
         {
             "number": number,
             "name": person.full_name,
-            "type": visit.type_of(number - 1).name,
+            "type": type_.name,
             "born_on": person.born_on,
             "facts": list(_facts(person)),
             "price": money.formatted(quote.amount),
             "reasons": _reasons(quote),
         }
-        for number, (person, quote) in enumerate(zip(visit.draft.persons, quotes(visit), strict=True), 1)
+        for number, (person, type_, quote) in enumerate(zip(persons, types, quotes(visit), strict=True), 1)
     ]
     return {"rows": rows, "is_full": len(rows) >= MOST_PEOPLE, "most": MOST_PEOPLE, "next_number": len(rows) + 1}
 

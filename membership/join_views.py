@@ -56,13 +56,13 @@ def _answer(visit: Visit, step: str) -> HttpResponse:
 def _type(visit: Visit) -> HttpResponse:
     """Which membership: it says whether they join alone, as a household or as an organisation."""
     form = join_forms.TypeForm(
-        visit.request.POST or None,
+        visit.posted,
         types=visit.offered,
         prices=[price_line(type_, visit.on) for type_ in visit.offered],
         people=len(visit.draft.people),
         initial={"type": visit.draft.type_code or (visit.offered[0].code if len(visit.offered) == 1 else "")},
     )
-    if visit.request.method == "POST" and form.is_valid():
+    if form.is_valid():
         was_organisation = visit.is_organisation
         visit.draft.type_code = form.cleaned_data["type"].code
         if visit.is_organisation != was_organisation:
@@ -80,7 +80,7 @@ def _person(visit: Visit) -> HttpResponse:
     if instead := next((type_ for type_ in visit.offered if type_.code == post.get("instead")), None):
         visit.draft.type_code = instead.code
     form = _person_form(visit, number)
-    if visit.request.method == "POST" and form.is_valid():
+    if form.is_valid():
         kind = {"kind": "organisation"} if visit.is_organisation else {}
         visit.draft.set_person(number, {**form.cleaned_data, **kind})
         return visit.go("people" if visit.is_household else visit.next_step)
@@ -99,9 +99,9 @@ def _number(visit: Visit) -> int | None:
 def _person_form(visit: Visit, number: int) -> join_forms.OrganisationForm | join_forms.PersonForm:
     initial = visit.draft.initial(number)
     if visit.is_organisation:
-        return join_forms.OrganisationForm(visit.request.POST or None, initial=initial)
+        return join_forms.OrganisationForm(visit.posted, initial=initial)
     return join_forms.PersonForm(
-        visit.request.POST or None,
+        visit.posted,
         initial=initial,
         asked=visit.asked,
         on=visit.on,
@@ -131,8 +131,8 @@ def _people(visit: Visit) -> HttpResponse:
 
 def _guardian(visit: Visit) -> HttpResponse:
     """Whom we ask about a child that joins without an adult."""
-    form = join_forms.GuardianForm(visit.request.POST or None, initial=visit.draft.guardian)
-    if visit.request.method == "POST" and form.is_valid():
+    form = join_forms.GuardianForm(visit.posted, initial=visit.draft.guardian)
+    if form.is_valid():
         visit.draft.guardian = form.cleaned_data
         return visit.go(visit.next_step)
     children = [child.full_name for child in join_forms.under_15(visit.draft.persons, visit.on)]
@@ -142,9 +142,9 @@ def _guardian(visit: Visit) -> HttpResponse:
 def _address(visit: Visit) -> HttpResponse:
     """Where they live, once for everybody."""
     form = join_forms.AddressForm(
-        visit.request.POST or None, initial=visit.draft.address, asked=visit.asked, place_url=reverse("postcode_place")
+        visit.posted, initial=visit.draft.address, asked=visit.asked, place_url=reverse("postcode_place")
     )
-    if visit.request.method == "POST" and form.is_valid():
+    if form.is_valid():
         visit.draft.address = form.cleaned_data
         return visit.go(visit.next_step)
     return visit.show("address", form=form, back=visit.before("address"))
@@ -153,9 +153,9 @@ def _address(visit: Visit) -> HttpResponse:
 def _consents(visit: Visit) -> HttpResponse:
     """What they agree to, in the exact words that are kept with it."""
     agreed = {(text.purpose, text.channel) for text in visit.agreed_texts}
-    form = join_forms.ConsentForm(visit.request.POST or None, texts=visit.consent_texts)
+    form = join_forms.ConsentForm(visit.posted, texts=visit.consent_texts)
     form.initial = {name: (text.purpose, text.channel) in agreed for name, text in form.texts.items()}
-    if visit.request.method == "POST" and form.is_valid():
+    if form.is_valid():
         visit.draft.agreed = [text.pk for name, text in form.texts.items() if form.cleaned_data[name]]
         return visit.go(visit.next_step)
     return visit.show("consents", form=form, back=visit.before("consents"))
@@ -163,9 +163,9 @@ def _consents(visit: Visit) -> HttpResponse:
 
 def _check(visit: Visit) -> HttpResponse:
     """Everything once more, with the price and its reasons; the button sends it."""
-    form = join_forms.SendForm(visit.request.POST or None)
+    form = join_forms.SendForm(visit.posted)
     status = 200
-    if visit.request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             return _send(visit)
         except Refused as refused:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -26,6 +26,11 @@ class Visit:
     def __init__(self, request: HttpRequest, page: JoinPage, *, at: datetime) -> None:
         self.request, self.page, self.at = request, page, at
         self.draft = join_drafts.find(request, at=at)
+
+    @property
+    def posted(self) -> QueryDict | None:
+        """What was sent, for a form; none when the page is only looked at."""
+        return self.request.POST if self.request.method == "POST" else None
 
     @property
     def on(self) -> date:
@@ -115,8 +120,10 @@ class Visit:
     @property
     def agreed_texts(self) -> list[ConsentText]:
         """The texts that were ticked, in the words and language they were read in."""
-        found = ConsentText.objects.in_bulk(self.draft.agreed or [])
-        return [found[pk] for pk in self.draft.agreed or [] if pk in found]
+        known = {text.pk: text for text in self.consent_texts}
+        if missing := set(self.draft.agreed or []) - set(known):  # read in another language, or an earlier version
+            known |= ConsentText.objects.in_bulk(missing)
+        return [known[pk] for pk in self.draft.agreed or [] if pk in known]
 
     @property
     def next_step(self) -> str:

@@ -120,6 +120,19 @@ def test_one_persons_membership_is_refused_for_three(visitor: Visitor) -> None:
     assert "is for one, and you have added 2 people" in sentences(visitor.choose("E"))[0]
 
 
+@pytest.mark.parametrize(("count", "queries"), [(1, 12), (2, 14), (4, 14)])
+def test_a_longer_list_asks_the_database_no_more(
+    visitor: Visitor, count: int, queries: int, django_assert_num_queries
+) -> None:
+    """The second person brings the household's other type; more people bring nothing more."""
+    visitor.choose("FM")
+    for number in range(count):
+        visitor.add(**{**ALICE, "first_names": f"Person{number}"})
+    visitor.get("people")
+    with django_assert_num_queries(queries):
+        visitor.get("people")
+
+
 # --- what is asked ---------------------------------------------------------------------------------------------------
 
 
@@ -210,9 +223,13 @@ def test_consents_are_never_ticked_beforehand(visitor: Visitor) -> None:
         ("born_on", "01.01.1900", "The date of birth is more than 120 years ago. Check the year."),
         ("email", "alice@example.no.", "The address ends with a dot or comma. Did you mean alice@example.no?"),
         ("email", "alice@example.no\r\nBcc: all@example.no", "Write this on one line, without line breaks or tabs."),
-        ("mobile", "12", "This is not a phone number. Write eight digits, or + and the country code for a foreign number."),
+        (
+            "mobile",
+            "12",
+            "This is not a phone number. Write eight digits, or + and the country code for a foreign number.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_answer_gets_a_sentence_and_everything_is_kept(visitor, field, typed, sentence) -> None:
     visitor.choose("E")
     response = visitor.add(**{**ALICE, field: typed})
