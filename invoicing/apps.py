@@ -7,4 +7,8 @@ class InvoicingConfig(AppConfig):
     verbose_name = _("Invoices")
 
     def ready(self) -> None:
-        from . import log_actions, receivers  # noqa: F401
+        from messaging import attachments
+
+        from . import log_actions, pdf, receivers  # noqa: F401
+
+        attachments.register("invoice", pdf.as_attachment)

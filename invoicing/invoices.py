@@ -88,9 +88,8 @@ def _bills(ids: Iterable[int]) -> list[_Bill]:
         else:
             carried.setdefault(row.paid_with_id, []).append(row)
     everybody = [pk for pk in carrying] + [row.pk for family in carried.values() for row in family]
-    invoiced = set(
-        InvoiceLine.objects.filter(period__in=everybody, is_credited=False).values_list("period_id", flat=True)
-    )
+    standing = InvoiceLine.objects.filter(period__in=everybody, is_credited=False).order_by()
+    invoiced = set(standing.values_list("period_id", flat=True))
     by_payer: dict[int, _Bill] = {}
     for pk in ids:
         if pk not in carrying:

@@ -3,9 +3,12 @@
 from datetime import date
 from decimal import Decimal
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.core.files.storage import storages
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,6 +36,38 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def without_pdf(self) -> "InvoiceQuerySet":
         return self.filter(pdf="")
+
+    def held_by(self, user: AbstractBaseUser | AnonymousUser) -> "InvoiceQuerySet":
+        """Those addressed to a member that this log-in holds."""
+        return self.filter(member__user=user.pk) if user.is_authenticated else self.none()
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> "InvoiceQuerySet":
+        """All for an office log-in that may view invoices; else one's own."""
+        if isinstance(user, PermissionsMixin) and user.has_perm("invoicing.view_invoice"):
+            return self
+        return self.held_by(user)
+
+    def standing(self, code: str, *, on: date) -> "InvoiceQuerySet":
+        """Those that stand so on the date: the codes of `standing.LABELS`, and the same answer as `standing_of`.
+
+        "open" is all with something left to pay.
+        """
+        if code == "open":
+            return self.open()
+        if code == "credit_note":
+            return self.filter(kind=Invoice.Kind.CREDIT_NOTE)
+        if code == "overdue":
+            return self.overdue(on=on)
+        # Rounded, because SQLite counts in floats.
+        rows = self.with_credited().annotate(asked=Round(F("total") - F("credited"), precision=2))
+        if code in {"paid", "credited"}:
+            return rows.settled().filter(asked=0) if code == "credited" else rows.settled().exclude(asked=0)
+        rows = rows.open().filter(due_on__gte=on)
+        return rows.filter(asked=F("open_amount")) if code == "unpaid" else rows.exclude(asked=F("open_amount"))
+
+    def with_credited(self) -> "InvoiceQuerySet":
+        """Annotate what credit notes have taken back, so that lists need not look it up row by row."""
+        return self.annotate(credited=-Coalesce(Sum("credit_notes__total"), Decimal(0)))
 
 
 class Invoice(models.Model):
@@ -97,9 +132,17 @@ class Invoice(models.Model):
         return f"{self.get_kind_display()} {self.number}".capitalize()
 
     @property
+    def credited_amount(self) -> Decimal:
+        """What credit notes have taken back. Known already where the row came `with_credited()`."""
+        known: Decimal | None = getattr(self, "credited", None)
+        if known is None:
+            known = -(self.credit_notes.aggregate(sum=Sum("total"))["sum"] or Decimal(0))
+        return known
+
+    @property
     def paid_amount(self) -> Decimal:
-        """What payments and credit notes have covered."""
-        return self.total - self.open_amount
+        """What payments have covered."""
+        return self.total - self.credited_amount - self.open_amount
 
     @property
     def is_settled(self) -> bool:

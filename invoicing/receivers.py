@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
-from invoicing import departures, invoices
+from invoicing import departures, invoices, tasks
 from invoicing.models import Invoice
-from invoicing.signals import invoice_reopened, invoice_settled
+from invoicing.signals import invoice_credited, invoice_reopened, invoice_settled, invoices_issued
 from membership import periods as terms
 from membership.models import Member, Period
 from membership.signals import member_left, periods_opened
@@ -19,6 +21,17 @@ from membership.signals import member_left, periods_opened
 def invoice_what_is_opened(*, periods: Sequence[Period], on: date, at: datetime | None = None, **kwargs: Any) -> None:
     """Whoever opens terms has them invoiced in the same transaction."""
     invoices.issue(periods=periods, on=on, at=at or timezone.make_aware(datetime.combine(on, time(12))))
+
+
+@receiver(invoices_issued, dispatch_uid="invoicing.send_out")
+def send_out(*, invoices: Sequence[Invoice], **kwargs: Any) -> None:
+    """The PDF and the mail are the worker's, once the numbers are safe."""
+    transaction.on_commit(partial(tasks.enqueue_documents, [invoice.pk for invoice in invoices]))
+
+
+@receiver(invoice_credited, dispatch_uid="invoicing.send_out_credit_note")
+def send_out_credit_note(*, credit_note: Invoice, **kwargs: Any) -> None:
+    transaction.on_commit(partial(tasks.enqueue_documents, [credit_note.pk]))
 
 
 @receiver(invoice_settled, dispatch_uid="invoicing.confirm")

@@ -1,0 +1,77 @@
+"""Every message about invoices: one function each, named after what it says."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from core import money
+from invoicing import kid, printing
+from invoicing.models import Invoice
+from invoicing.parties import printed
+from messaging import outbox
+from messaging.models import Message
+from messaging.rendering import render
+
+NOBODY = gettext_noop("The invoice is nobody's any more: the member has been erased.")
+DECEASED = gettext_noop("The member is deceased.")
+
+
+def send(*, invoice: Invoice, at: datetime) -> Message:
+    """The mail that belongs to the document."""
+    return globals()[invoice.kind](invoice=invoice, at=at)
+
+
+def invoice(*, invoice: Invoice, at: datetime) -> Message:
+    """What is to be paid, for what, how and by when; with the PDF. Without an address it is kept as not sent."""
+    return _queue(
+        template="invoice",
+        invoice=invoice,
+        at=at,
+        unique_key=f"invoice:{invoice.number}",
+        context={
+            "amount": money.formatted_exactly(invoice.total, invoice.currency, language=invoice.language),
+            "account": printing.account(invoice.account_number),
+            "kid": kid.grouped(invoice.kid),
+        },
+    )
+
+
+def credit_note(*, invoice: Invoice, at: datetime) -> Message:
+    """That an invoice, or what was left of it, need not be paid; with the credit note as PDF."""
+    assert invoice.credits is not None
+    return _queue(
+        template="credit_note",
+        invoice=invoice,
+        at=at,
+        unique_key=f"credit-note:{invoice.number}",
+        context={
+            "amount": money.formatted_exactly(-invoice.total, invoice.currency, language=invoice.language),
+            "credited": invoice.credits.number,
+            "reason": invoice.reason,
+        },
+    )
+
+
+def _queue(*, template: str, invoice: Invoice, at: datetime, unique_key: str, context: dict[str, object]) -> Message:
+    member = invoice.member
+    common = {
+        "number": invoice.number,
+        "name": invoice.buyer_name,
+        "lines": [line.description for line in invoice.lines.all()],
+        "due_on": printed(invoice.due_on),
+        "my_page": settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_invoices"),
+    }
+    draft = outbox.Draft(
+        template=template,
+        kind=template,
+        recipient_ref=member.recipient_ref if member else f"invoice:{invoice.pk}",
+        address=member.email if member else "",
+        language=invoice.language,
+        unique_key=unique_key,
+        words=render(template, context={**common, **context}, language=invoice.language),
+        attachments=[f"invoice:{invoice.pk}"],
+        suppressed_because=NOBODY if member is None else DECEASED if member.died_on else "",
+    )
+    return outbox.queue_words(draft=draft, at=at)
