@@ -11,6 +11,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.permissions import register_permission_policy
 
 from membership import office_dashboard, office_log, office_look, office_panels
+from membership.imports import menu  # noqa: F401
 from membership.models import Application, ConsentText, Household, Member, MembershipType
 from membership.office_chooser_views import member_chooser
 from membership.viewsets import MembersGroup
