@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
 from core.models import User
+from membership import phones
 from membership.models import Member
 from membership.models.member_queries import MemberQuerySet
 from membership.status import Status, status_of
@@ -36,8 +37,8 @@ def columns(*, with_office_fields: bool) -> list[Column]:
         Column(heading=_("Person or organisation"), value=lambda m, s: m.get_kind_display()),
         Column(heading=_("Date of birth"), value=lambda m, s: m.born_on),
         Column(heading=_("E-mail"), value=lambda m, s: m.email),
-        Column(heading=_("Mobile"), value=lambda m, s: m.mobile),
-        Column(heading=_("Work phone"), value=lambda m, s: m.work_phone),
+        Column(heading=_("Mobile"), value=lambda m, s: phones.shown(m.mobile)),
+        Column(heading=_("Work phone"), value=lambda m, s: phones.shown(m.work_phone)),
         Column(heading=_("Address"), value=lambda m, s: m.address_line_1),
         Column(heading=_("Address, second line"), value=lambda m, s: m.address_line_2),
         Column(heading=_("Postcode"), value=lambda m, s: m.postcode),

@@ -96,7 +96,7 @@ class RegisterForm(EntryForm):
 
     wanted_type = forms.ModelChoiceField(
         label=gettext_lazy("membership type"), required=False,
-        queryset=MembershipType.objects.exclude(kind__in=["trial", "none"]),
+        queryset=MembershipType.objects.exclude(kind__in=["trial", "none"]), blank=True,
         empty_label=gettext_lazy("No membership: only an entry in the registry"), widget=forms.RadioSelect,
     )  # fmt: skip
     starts_on = forms.DateField(label=gettext_lazy("from"), widget=AdminDateInput)
@@ -248,5 +248,5 @@ class ExportForm(forms.Form):
     )  # fmt: skip
     file_type = forms.ChoiceField(
         label=gettext_lazy("File"), initial="xlsx", widget=forms.RadioSelect,
-        choices=[("xlsx", gettext_lazy("Excel (XLSX)")), ("csv", gettext_lazy("Text with commas (CSV)"))],
+        choices=[("xlsx", gettext_lazy("Excel (XLSX)")), ("csv", gettext_lazy("Text (CSV)"))],
     )  # fmt: skip
