@@ -42,5 +42,8 @@ class Ledger(ModelAdmin):
     list_per_page = 50
     list_export: tuple[str, ...] = ()  # an export needs the export right and a purpose: see the reports
 
+    def register_indexing(self) -> None:
+        """Stay out of Wagtail's reference index: it would enqueue a task for every row the machine writes."""
+
 
 register = modeladmin_register

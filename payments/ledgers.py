@@ -2,15 +2,30 @@
 
 from typing import Any
 
+from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from core.ledgers import Ledger
 from core.money import formatted
 from payments.models import Payment
+
+
+class CreditFilter(SimpleListFilter):
+    """Payments of which something is left: credit, or money from somebody we do not know."""
+
+    title = _("credit")
+    parameter_name = "credit"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("not used up"))]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Payment]") -> "QuerySet[Payment]":
+        return queryset.filter(unused_amount__gt=0) if self.value() == "yes" else queryset
 
 
 class PaymentLedger(Ledger):
@@ -23,8 +38,8 @@ class PaymentLedger(Ledger):
     add_to_admin_menu = False  # it stands in the menu "Treasury", see wagtail_hooks.py
     base_url_path = "payments"
     inspect_view_enabled = False
-    list_display = ("who", "received_on", "money", "covers", "unused", "source", "recorded_by")
-    list_filter = ("source", "received_on")
+    list_display = ("who", "received", "money", "covers", "unused", "source", "recorder")
+    list_filter = (CreditFilter, "source", "received_on")
     search_fields = ("payer_name", "kid", "text", "payer_account", "payer__member_number")
     ordering = ("-recorded_at", "-pk")
     empty_value_display = "–"
@@ -39,6 +54,17 @@ class PaymentLedger(Ledger):
 
     who.short_description = _("From")  # type: ignore[attr-defined]
     who.admin_order_field = "payer_name"  # type: ignore[attr-defined]
+
+    def received(self, payment: Payment) -> str:
+        return date_format(payment.received_on, "SHORT_DATE_FORMAT")
+
+    received.short_description = _("Received")  # type: ignore[attr-defined]
+    received.admin_order_field = "received_on"  # type: ignore[attr-defined]
+
+    def recorder(self, payment: Payment) -> str:
+        return payment.recorded_by.get_full_name() if payment.recorded_by else ""
+
+    recorder.short_description = _("Recorded by")  # type: ignore[attr-defined]
 
     def money(self, payment: Payment) -> str:
         text = formatted(payment.amount, payment.currency)

@@ -189,9 +189,7 @@ def _reason(invoice: Invoice, reading: Reading) -> Reason:
 def _why_nothing(reading: Reading) -> str:
     """What to do next, when nothing was found."""
     if reading.has_wrong_check_digit:
-        return _(
-            "The check digit of this KID is wrong: a digit is probably mistyped. Compare it with the bank's."
-        )
+        return _("The check digit of this KID is wrong: a digit is probably mistyped. Compare it with the bank's.")
     if len(reading.kid) >= _LIKELY_KID:
         return _("No invoice has this KID. Try the invoice number or the payer's name.")
     if reading.amount is not None:

@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.money import ZERO, formatted
+from invoicing.invoice_panels import InvoicePanel
 from invoicing.models import Invoice
 from membership.member_panels import MemberPanel
 from membership.models import Member
 from membership.office_numbers import OfficeNumber
 from payments import accounts
-from payments.models import Payment
+from payments.models import Allocation, Payment
 
 
 def of_member(request: HttpRequest, member: Member, on: date) -> MemberPanel | None:
@@ -31,6 +32,21 @@ def of_member(request: HttpRequest, member: Member, on: date) -> MemberPanel | N
     )
 
 
+def of_invoice(request: HttpRequest, invoice: Invoice, on: date) -> InvoicePanel | None:
+    """What has been paid on the invoice, and the way to register more."""
+    rows = Allocation.objects.filter(invoice=invoice).select_related("payment", "reversed_by")
+    return InvoicePanel(
+        order=100,
+        heading=_("Payments"),
+        template="payments/office/invoice_payments.html",
+        context={
+            "allocations": rows,
+            "may_register": invoice.open_amount > 0 and request.user.has_perm("payments.add_payment"),
+        },
+        permission="payments.view_payment",
+    )
+
+
 def overdue(request: HttpRequest, on: date) -> OfficeNumber | None:
     """Open invoices past their due date."""
     if not request.user.has_perm("invoicing.view_invoice"):
@@ -40,7 +56,7 @@ def overdue(request: HttpRequest, on: date) -> OfficeNumber | None:
         order=310,
         label=_("Payments due"),
         count=rows.count(),
-        url=f"{reverse('payments_due')}?overdue=on",
+        url=f"{reverse('payments_due')}?age=overdue",
         tone="warn",
         detail=formatted(rows.aggregate(sum=Sum("open_amount"))["sum"] or ZERO),
     )
@@ -55,7 +71,7 @@ def overpaid(request: HttpRequest, on: date) -> OfficeNumber | None:
         order=320,
         label=_("Overpaid"),
         count=rows.count(),
-        url=f"{reverse('payments_modeladmin_index')}?o=-4",
+        url=f"{reverse('payments_modeladmin_index')}?credit=yes",
         tone="wait",
         detail=formatted(rows.aggregate(sum=Sum("unused_amount"))["sum"] or ZERO),
     )

@@ -35,7 +35,7 @@ class DueFilters(WagtailFilterSet):
 
     age = django_filters.ChoiceFilter(
         label=gettext_lazy("Age"),
-        choices=[(bracket.code, bracket.label) for bracket in due_list.BRACKETS],
+        choices=[("overdue", gettext_lazy("all overdue")), *((b.code, b.label) for b in due_list.BRACKETS)],
         method="of_age",
         widget=forms.RadioSelect,
     )
@@ -45,30 +45,26 @@ class DueFilters(WagtailFilterSet):
         method="of_type",
         widget=forms.RadioSelect,
     )
-    overdue = django_filters.BooleanFilter(
-        label=gettext_lazy("Overdue only"), method="only_overdue", widget=forms.CheckboxInput
-    )
 
     class Meta:
         model = Invoice
         fields: list[str] = []
 
     def of_age(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
-        return due_list.in_bracket(rows, value, on=timezone.localdate())
+        today = timezone.localdate()
+        return rows.filter(due_on__lt=today) if value == "overdue" else due_list.in_bracket(rows, value, on=today)
 
     def of_type(self, rows: QuerySet[Invoice], name: str, value: MembershipType) -> QuerySet[Invoice]:
         return due_list.for_type(rows, value)
-
-    def only_overdue(self, rows: QuerySet[Invoice], name: str, value: bool | None) -> QuerySet[Invoice]:
-        return rows.filter(due_on__lt=timezone.localdate()) if value else rows
 
 
 class Cell(Column):
     """A cell of its own template under payments/office/due/, which gets the invoice as `instance`."""
 
-    def __init__(self, name: str, **kwargs: Any) -> None:
+    def __init__(self, name: str, *, is_linked: bool = False, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
         self.cell_template_name = f"payments/office/due/{name}.html"
+        self.is_linked = is_linked
 
 
 class AgeCell(Cell):
@@ -86,11 +82,12 @@ class DueView(ReportView):
     permission_policy = ModelPermissionPolicy(Invoice)
     any_permission_required = {"view"}
     page_title = gettext_lazy("Payments due")
-    header_icon = "warning"
+    header_icon = "time"
     index_url_name = "payments_due"
     index_results_url_name = "payments_due_results"
     template_name = "payments/office/due.html"
     results_template_name = "payments/office/due_results.html"
+    table_classname = "listing pay-table"
     filterset_class = DueFilters
     is_searchable = True
     default_ordering = "due_on"
@@ -102,15 +99,18 @@ class DueView(ReportView):
 
     @cached_property
     def columns(self) -> list[BaseColumn]:
-        return [
-            Cell("payer", label=_("Payer"), sort_key="buyer_name"),
+        user = self.request.user
+        columns: list[BaseColumn] = [
+            Cell("payer", label=_("Payer"), sort_key="buyer_name", is_linked=user.has_perm("membership.view_member")),
             Cell("number", label=_("Invoice"), sort_key="number"),
-            Cell("total", label=_("Amount"), sort_key="total"),
-            Cell("left", label=_("Left to pay"), sort_key="open_amount"),
-            Column("due_on", label=_("Due date"), sort_key="due_on"),
+            Cell("total", label=_("Amount"), sort_key="total", classname="pay-amount"),
+            Cell("left", label=_("Left to pay"), sort_key="open_amount", classname="pay-amount"),
+            Cell("due_on", label=_("Due date"), sort_key="due_on"),
             AgeCell("age", label=_("Age")),
-            Cell("register", label=""),
         ]
+        if user.has_perm("payments.add_payment"):
+            columns.append(Cell("register", label=""))
+        return columns
 
     def get_base_queryset(self) -> QuerySet[Invoice]:
         return open_invoices()

@@ -14,6 +14,7 @@ from payments.ledgers import PaymentLedger
 _ledger = register(PaymentLedger)()
 
 hooks.register("member_panel", office_panels.of_member)
+hooks.register("invoice_panel", office_panels.of_invoice)
 hooks.register("office_number", office_panels.overdue)
 hooks.register("office_number", office_panels.overpaid)
 

@@ -9,7 +9,9 @@ from payments import ledger_check
 
 
 class Command(BaseCommand):
-    help = "Proves that invoices, payments and memberships agree. Ends with a line of counts; exits with 1 if they do not."
+    help = (
+        "Proves that invoices, payments and memberships agree. Ends with a line of counts; exits with 1 if they do not."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = ledger_check.check()
