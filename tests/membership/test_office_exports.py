@@ -62,9 +62,7 @@ def test_without_the_right_to_office_fields_their_columns_do_not_exist() -> None
     browser = browser_with(roles.MEMBER_ADMINS)
     from django.contrib.auth.models import Group, Permission
 
-    Group.objects.get(name=roles.MEMBER_ADMINS).permissions.remove(
-        Permission.objects.get(codename="see_office_fields")
-    )
+    Group.objects.get(name=roles.MEMBER_ADMINS).permissions.remove(Permission.objects.get(codename="see_office_fields"))
     rows = exported(browser)
     assert rows[0] == HEADINGS
     assert "kaffe" not in str(rows) and "987654" not in str(rows)

@@ -52,7 +52,11 @@ def test_the_page_shows_everything(office: Client) -> None:
         "Individual (ordinary membership) from 10 March 2026 until 31 December 2026", "kr\u00a0400", "Newsletter", *SECRETS[:4],
     ):  # fmt: skip
         assert text in html, text
-    assert re.findall(r'<section class="office-panel" id="([a-z-]+)"', html)[:3] == ["contact", "office-only", "household"]
+    assert re.findall(r'<section class="office-panel" id="([a-z-]+)"', html)[:3] == [
+        "contact",
+        "office-only",
+        "household",
+    ]
 
 
 @pytest.mark.parametrize("periods", [1, 3])
@@ -136,9 +140,7 @@ def test_an_editor_without_the_right_can_neither_see_nor_send_office_fields() ->
     browser = browser_with(roles.MEMBER_ADMINS)
     from django.contrib.auth.models import Group, Permission
 
-    Group.objects.get(name=roles.MEMBER_ADMINS).permissions.remove(
-        Permission.objects.get(codename="see_office_fields")
-    )
+    Group.objects.get(name=roles.MEMBER_ADMINS).permissions.remove(Permission.objects.get(codename="see_office_fields"))
     address = f"/admin/members/{member.pk}/edit/"
     html = page(browser, address)
     for name in ("office_notes", "special_price", "converts_to", "legacy_id", "login_link_sent_at"):
@@ -261,7 +263,9 @@ def test_recording_a_death(office: Client) -> None:
     office.post(f"/admin/members/{member.pk}/death/", {"on": "01.03.2026", "confirmed": "1"})
     member.refresh_from_db()
     assert member.died_on == date(2026, 3, 1)
-    assert "resign" not in page(office, f"/admin/members/{member.pk}/").split("office-panels")[0].split("office-head")[1]
+    assert (
+        "resign" not in page(office, f"/admin/members/{member.pk}/").split("office-panels")[0].split("office-head")[1]
+    )
 
 
 def test_excluding_keeps_the_reason_in_the_log(office: Client) -> None:
