@@ -5,7 +5,7 @@ from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.images.blocks import ImageChooserBlock
 
-from newsletter.blocks import RICH_TEXT, LinkValue, WrittenBlocks
+from newsletter.blocks import RICH_TEXT, WrittenBlocks
 
 ICONS = [
     ("people", _("People")),
@@ -58,7 +58,6 @@ class FeatureBlock(blocks.StructBlock):
     class Meta:
         icon = "pick"
         label = _("Feature")
-        value_class = LinkValue
 
 
 class FrontPageBlocks(WrittenBlocks):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 from wagtail.models import Page, Site
 
-from home import visibility
 from membership.models import JoinPage
+from newsletter import visibility
 
 
 @dataclass

@@ -5,6 +5,7 @@ Hills behind a lake, in the association's own colour. The same number always giv
 
 import math
 import random
+from functools import cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -18,6 +19,7 @@ _DEEP = "#0d2a2e"
 _SEASONS = (("#5b4a8a", 0.55), ("#4d6b2f", 0.55), ("#a4552f", 0.85), ("", 0.0))  # evening, summer, autumn, plain
 
 
+@cache
 def landscape(number: int, *, accent: str) -> bytes:
     """A JPEG of 1600 × 1000: sky, sun, hills that darken towards us, water that mirrors them, reeds in front."""
     chance = random.Random(number)

@@ -1,5 +1,6 @@
 """What visitors open that is no page of its own: search, the colours, the contact form, errors."""
 
+import re
 from uuid import uuid4
 
 from django.conf import settings
@@ -14,10 +15,11 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
 from core import tokens
-from home import colours, mails, visibility
+from home import colours, mails
 from home.forms import ContactForm
 from home.models import ContactPage
 from membership import rate_limits
+from newsletter import visibility
 
 LONGEST_QUERY = 200
 RESULTS_ON_A_PAGE = 10
@@ -27,10 +29,11 @@ FORMS_AN_HOUR = 10
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Pages this visitor may open in which every word of the query begins a word."""
+    """Pages this visitor may open that hold every word of the query; of the last word the beginning is enough."""
     query = " ".join(request.GET.get("q", "")[:LONGEST_QUERY].replace("\x00", " ").split())
-    pages = visibility.seen_by(request, Page.objects.live().filter(depth__gt=2)) if query else Page.objects.none()
-    found = pages.autocomplete(query, order_by_relevance=True) if query else []
+    words = " ".join(re.findall(r"\w+", query))  # quotation marks and the like mean something to the database
+    pages = visibility.seen_by(request, Page.objects.live().filter(depth__gt=2)) if words else Page.objects.none()
+    found = pages.autocomplete(words) if words else []
     page_obj = Paginator(found, RESULTS_ON_A_PAGE).get_page(request.GET.get("page"))
     results = Page.objects.filter(pk__in=[page.pk for page in page_obj]).specific()
     by_id = {page.pk: page for page in results}

@@ -7,16 +7,23 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
 
-from home import visibility
 from home.blocks import FrontPageBlocks, PageBlocks, PeopleBlocks
+from newsletter import visibility
 from newsletter.blocks import RICH_TEXT
 from newsletter.models import ArticlePage
 from newsletter.models.pages import WithWayBack
 
 NEWS_ON_THE_FRONT_PAGE = 3
+
+
+class HomePageManager(PageManager):
+    """The front page comes with its picture and the list its news are from."""
+
+    def get_queryset(self) -> PageQuerySet:
+        return super().get_queryset().select_related("image", "news")
 
 
 class HomePage(Page):
@@ -46,6 +53,8 @@ class HomePage(Page):
         verbose_name=_("news from"), help_text=_("The newest three are shown. Empty: no news on the front page."),
     )  # fmt: skip
 
+    objects = HomePageManager()
+
     content_panels = [
         *Page.content_panels,
         MultiFieldPanel([FieldPanel("heading"), FieldPanel("lead"), FieldPanel("image")], heading=_("Top of the page")),
@@ -71,7 +80,7 @@ class HomePage(Page):
         """The newest ones that this visitor may open."""
         if self.news is None or not self.news.live:
             return []
-        seen = visibility.seen_by(request, self.news.articles())
+        seen = visibility.seen_by(request, self.news.articles().with_scaled_pictures())
         return list(seen[:NEWS_ON_THE_FRONT_PAGE])
 
 

@@ -38,7 +38,7 @@ class Words(dict[str, Any]):
 
 def write_pages(root: Page, *, words: Words, client: Any, at: datetime, result: Result) -> HomePage:
     """Write and publish the front page and what belongs below it; return the front page."""
-    writer = _Writer(client=client, at=at, result=result)
+    writer = Writer(client=client, at=at, result=result)
     given = words["home"]
     home = HomePage(title=given["title"], slug="forside", heading=given["heading"], lead=given["lead"],
                     button=given["button"], news_heading=given["news_heading"], image=writer.picture(given))  # fmt: skip
@@ -68,7 +68,7 @@ def write_pages(root: Page, *, words: Words, client: Any, at: datetime, result: 
     return home
 
 
-class _Writer:
+class Writer:
     """Publishes pages and draws pictures, and counts them."""
 
     def __init__(self, *, client: Any, at: datetime, result: Result) -> None:

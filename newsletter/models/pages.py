@@ -12,9 +12,11 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
-from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.models import Page, PageManager, PageQuerySet, Site
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 
+from newsletter import visibility
 from newsletter.blocks import WrittenBlocks
 
 ON_A_PAGE = 10
@@ -24,10 +26,29 @@ IN_THE_FEED = 20
 class WithWayBack:
     """A page that shows the way back to the front page."""
 
-    @property
-    def crumbs(self) -> PageQuerySet:
-        """The pages above this one, from the front page down."""
-        return self.get_ancestors().filter(depth__gt=1)  # type: ignore[attr-defined]
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Tell a page found just below whose child it is, so that its way back costs no query."""
+        result: RouteResult = super().route(request, path_components)  # type: ignore[misc]
+        page = result.page
+        if page.depth == self.depth + 1:  # type: ignore[attr-defined]
+            page._cached_parent_obj = self
+        return result
+
+    def crumbs(self, request: HttpRequest) -> list[dict[str, str]]:
+        """Titles and addresses of the pages above this one, from the front page down; none just below it."""
+        site = Site.find_for_request(request)
+        above: list[Page] = []
+        page: Any = self
+        while site and page.depth > site.root_page.depth + 1:
+            page = page.get_parent()
+            above.append(page)
+        if site and above:
+            above.append(site.root_page)
+        return [{"title": page.title, "url": page.get_url(request)} for page in reversed(above)]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        return {**context, "crumbs": self.crumbs(request)}
 
 
 class ArticleQuerySet(PageQuerySet):
@@ -35,15 +56,20 @@ class ArticleQuerySet(PageQuerySet):
         """By the date on the article; of one day, the last written first."""
         return self.order_by("-published_on", "-pk")
 
-    def for_lists(self) -> "ArticleQuerySet":
-        """With what a list shows, so that ten rows cost no more queries than one."""
-        return self.defer_streamfields().select_related("image").prefetch_related("image__renditions")
+    def with_scaled_pictures(self) -> "ArticleQuerySet":
+        """With the pictures in all their sizes, so that ten cards cost no more queries than one."""
+        return self.prefetch_related("image__renditions")
 
 
-ArticleManager = PageManager.from_queryset(ArticleQuerySet)
+class ArticleManager(PageManager.from_queryset(ArticleQuerySet)):  # type: ignore[misc]
+    """An article comes with its picture: every page and list that shows it needs it."""
+
+    def get_queryset(self) -> ArticleQuerySet:
+        found: ArticleQuerySet = super().get_queryset()
+        return found.select_related("image")
 
 
-class NewsIndexPage(RoutablePageMixin, Page):
+class NewsIndexPage(WithWayBack, RoutablePageMixin, Page):
     """A list of articles or newsletters, newest first, with a feed for those who follow us with other programs."""
 
     introduction = models.TextField(_("introduction"), blank=True)
@@ -60,11 +86,12 @@ class NewsIndexPage(RoutablePageMixin, Page):
 
     def articles(self) -> ArticleQuerySet:
         """What is published here, newest first."""
-        return ArticlePage.objects.live().child_of(self).newest_first().for_lists()
+        return ArticlePage.objects.live().child_of(self).newest_first().defer_streamfields()
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context["page_obj"] = Paginator(self.articles(), ON_A_PAGE).get_page(request.GET.get("page"))
+        articles = visibility.seen_by(request, self.articles())
+        context["page_obj"] = Paginator(articles, ON_A_PAGE).get_page(request.GET.get("page"))
         return context
 
     @path("rss/")

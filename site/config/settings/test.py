@@ -11,14 +11,14 @@ if "HNM_VAR" not in os.environ:
 os.environ.setdefault("DATABASE_URL", "sqlite:///")
 
 from .base import *  # noqa: F403
-from .base import BASE_DIR, MIDDLEWARE
+from .base import BASE_DIR, CACHES, MIDDLEWARE
 
 DEBUG = False
 SECRET_KEY = "for-tests-only"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 MIDDLEWARE = [entry for entry in MIDDLEWARE if "whitenoise" not in entry]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {**CACHES, "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 SMS_GATEWAYS = {"default": {"BACKEND": "messaging.sms.memory.MemoryGateway", "OPTIONS": {}}}

@@ -4,16 +4,13 @@ Used wherever pages are listed: menus, search, news. Opening a page is Wagtail's
 the log-in.
 """
 
-from typing import TypeVar
-
 from django.http import HttpRequest
 from wagtail.models import PageQuerySet, PageViewRestriction
 
-_Pages = TypeVar("_Pages", bound=PageQuerySet)
 _KEPT = "_closed_paths"
 
 
-def seen_by(request: HttpRequest, pages: _Pages) -> _Pages:
+def seen_by[Pages: PageQuerySet](request: HttpRequest, pages: Pages) -> Pages:
     """Those of the pages that this visitor may open."""
     for path in closed_paths(request):
         pages = pages.exclude(path__startswith=path)
@@ -26,7 +23,7 @@ def may_open(request: HttpRequest, path: str) -> bool:
 
 
 def closed_paths(request: HttpRequest) -> list[str]:
-    """The places in the page tree below which this visitor may see nothing. Two or three queries, once a request.
+    """The places in the page tree below which this visitor may see nothing. One query, three for a log-in, once a request.
 
     Pages behind a shared password count as closed: whoever has the password has the address too.
     """
@@ -40,15 +37,16 @@ def _find_closed_paths(request: HttpRequest) -> list[str]:
     user = getattr(request, "user", None)
     if user is not None and user.is_superuser:
         return []
-    is_known = user is not None and user.is_authenticated
-    restrictions = list(PageViewRestriction.objects.select_related("page").prefetch_related("groups"))
-    groups = set(user.groups.values_list("pk", flat=True)) if restrictions and is_known else set()
-    return [r.page.path for r in restrictions if not _opens(r, is_known=is_known, groups=groups)]
+    restrictions = PageViewRestriction.objects.select_related("page")
+    if user is None or not user.is_authenticated:
+        return [restriction.page.path for restriction in restrictions]
+    restrictions = restrictions.prefetch_related("groups")
+    groups = set(user.groups.values_list("pk", flat=True))
+    return [restriction.page.path for restriction in restrictions if not _opens(restriction, groups)]
 
 
-def _opens(restriction: PageViewRestriction, *, is_known: bool, groups: set[int]) -> bool:
-    if restriction.restriction_type == PageViewRestriction.LOGIN:
-        return is_known
+def _opens(restriction: PageViewRestriction, groups: set[int]) -> bool:
+    """Whether it opens for a log-in that is in these groups."""
     if restriction.restriction_type == PageViewRestriction.GROUPS:
         return bool(groups & {group.pk for group in restriction.groups.all()})
-    return False
+    return bool(restriction.restriction_type == PageViewRestriction.LOGIN)
