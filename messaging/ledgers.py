@@ -5,9 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from core.ledgers import Ledger
+from messaging import policies
 from messaging.email import mime
 from messaging.health import health
 from messaging.models import Message, Suppression
@@ -22,7 +24,7 @@ class MessageLedger(Ledger):
     menu_order = 100
     add_to_admin_menu = False  # it stands in the menu "Messages", see wagtail_hooks.py
     base_url_path = "messages"
-    list_display = ("what", "to", "kind", "channel", "state", "why", "queued_at")
+    list_display = ("what", "to", "sort", "state", "why", "queued_at")
     list_filter = ("state", "kind", "channel")
     search_fields = ("address", "subject", "recipient_ref")
     ordering = ("-id",)
@@ -56,8 +58,14 @@ class MessageLedger(Ledger):
     to.short_description = _("To")  # type: ignore[attr-defined]
     to.admin_order_field = "address"  # type: ignore[attr-defined]
 
+    def sort(self, message: Message) -> str:
+        return f"{policies.name(message.kind)} · {message.get_channel_display()}"
+
+    sort.short_description = _("Kind")  # type: ignore[attr-defined]
+    sort.admin_order_field = "kind"  # type: ignore[attr-defined]
+
     def why(self, message: Message) -> str:
-        return message.why
+        return Truncator(message.why).words(18)
 
     why.short_description = _("Why")  # type: ignore[attr-defined]
 

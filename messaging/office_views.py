@@ -105,6 +105,7 @@ def _about(found: Message, *, may_decide: bool) -> dict[str, Any]:
     is_secret = policies.of(found.kind).secret
     return {
         "message": found,
+        "kind": policies.name(found.kind),
         "subject": mime.subject_of(found),
         "text": "" if is_secret else mime.text_of(found),
         "has_html": not is_secret and bool(mime.html_of(found)),

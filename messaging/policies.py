@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
@@ -33,6 +35,27 @@ _KINDS: Final[dict[str, Policy]] = {
     "account_notice": Policy(priority=80),
     "newsletter": Policy(together=100, priority=-10),
 }
+
+_NAMES: Final = {
+    "account_notice": _("notice about a log-in"),
+    "confirmation": _("confirmation of an address"),
+    "contact_form": _("contact form"),
+    "credit_note": _("credit note"),
+    "invoice": _("invoice"),
+    "login_code": _("log-in code"),
+    "login_link": _("log-in link"),
+    "membership_ends": _("membership ends"),
+    "newsletter": _("newsletter"),
+    "newsletter_test": _("test of a newsletter"),
+    "payment_received": _("receipt"),
+    "resigned": _("resignation"),
+    "welcome": _("welcome"),
+}
+
+
+def name(kind: str) -> str:
+    """What the office calls a kind, in the reader's language; a kind nobody has named yet is shown as it is."""
+    return str(_NAMES.get(kind, kind))
 
 
 def of(kind: str) -> Policy:

@@ -55,7 +55,7 @@ def outbox_words(request: HttpRequest, pk: int) -> HttpResponse:
 def framed(markup: str) -> HttpResponse:
     """Somebody else's HTML, for a frame in which it can do nothing."""
     response = HttpResponse(markup)
-    response[CSP.HEADER_ENFORCE] = FRAME_POLICY
+    response[CSP.HEADER_ENFORCE.value] = FRAME_POLICY
     return response
 
 

@@ -5,6 +5,7 @@ to be done, who has it in hand and how often it was tried stand in our own rows 
 ids, is short, and may run again at any time.
 """
 
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +19,10 @@ from django.utils.json import normalize_json
 from django.utils.module_loading import import_string
 
 WORKER_COMMAND = "qcluster"
+
+# They look whether a row is there and then write it. On SQLite a transaction lets only one do so at a time; without,
+# two workers that index one page at once collide, and the older words may win.
+_ONE_AT_A_TIME = {"modelsearch.tasks.insert_or_update_object_task", "wagtail.tasks.update_reference_index_task"}
 
 
 def cluster(redis_url: str) -> dict[str, Any]:
@@ -68,10 +73,15 @@ class Backend(BaseTaskBackend):
             worker_ids=[],
         )
 
+    def ensure_schedules(self, *, at: datetime) -> list[str]:
+        """What runs by itself; asked for by set-up, which may not know what runs it."""
+        return ensure_schedules(at=at)
+
 
 def run(path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
     """Called in the worker: find the task by its path and call it."""
-    import_string(path).call(*args, **kwargs)
+    with transaction.atomic() if path in _ONE_AT_A_TIME else nullcontext():
+        import_string(path).call(*args, **kwargs)
 
 
 def nightly() -> None:
