@@ -29,7 +29,7 @@ def problems(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     kinds = [row.kind for row in rows]
     if "none" not in kinds:
         found.append(("E001", "No membership type has the kind none.",
-                      "Add one (code NUL, kind none): it is what a member becomes when a membership ends."))  # fmt: skip
+                      "Add one (code NUL, kind none): what a member becomes when a membership ends."))  # fmt: skip
     if not any(row.is_selectable for row in rows):
         found.append(("E002", "No membership type is selectable, so nobody can join.",
                       "Mark at least one type as selectable."))  # fmt: skip
@@ -57,7 +57,11 @@ def _problems_of(row: Row, codes: dict[str, Row]) -> Iterable[tuple[str, str, st
         yield ("E008", f"The type {row.code} converts to {row.converts_to}, which does not exist.",
                f"Add a type with the code {row.converts_to}, or name another.")  # fmt: skip
     if row.converts_to == row.code and row.kind != "none":
-        yield ("E009", f"The type {row.code} converts to itself.", "Name the type it leads to, or the one of kind none.")
+        yield (
+            "E009",
+            f"The type {row.code} converts to itself.",
+            "Name the type it leads to, or the one of kind none.",
+        )
     if row.kind not in {"none", "household_secondary"} and not row.converts_to:
         yield ("E010", f"The type {row.code} does not say what it converts to.",
                "Name a type; the one of kind none ends the membership.")  # fmt: skip

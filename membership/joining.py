@@ -64,11 +64,11 @@ def refuse_wrong_age(*, person: PersonData, type: MembershipType, on: date) -> N
         return
     age = dates.age_on(person.born_on, dates.last_of_year(on))
     if type.age_from is not None and age < type.age_from:
-        raise Refused(_("“%(type)s” is for those who are %(age)s or older at the end of the year. Choose another type."),
+        raise Refused(_("“%(type)s” is for those of %(age)s or older at the end of the year. Choose another type."),
                       code="age", params={"type": type.name, "age": type.age_from})  # fmt: skip
     if type.age_to is not None and age > type.age_to:
         raise Refused(
-            _("“%(type)s” is for those who are %(age)s or younger at the end of the year. Choose another type."),
+            _("“%(type)s” is for those of %(age)s or younger at the end of the year. Choose another type."),
             code="age", params={"type": type.name, "age": type.age_to},
         )  # fmt: skip
 

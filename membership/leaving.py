@@ -33,6 +33,7 @@ def resign(*, member: Member, on: date, at: datetime, by: User | None = None) ->
         stays = settings.CLIENT.membership.leaving == "period_end" and period.confirmed_on and period.ends_on
         last_on = period.ends_on if stays and period.ends_on else on
         periods.end(period=period, on=on, reason=Reason.RESIGNED, last_on=last_on)
+        _end_what_nobody_pays(period, on, Reason.RESIGNED)
     log(instance=member, action="membership.member.resigned", user=by, data={"last_on": last_on.isoformat()})
     member_left.send(sender=Member, member=member, reason=Reason.RESIGNED, on=on, at=at)
     return last_on
@@ -62,8 +63,16 @@ def exclude(*, member: Member, on: date, at: datetime, by: User | None, reason: 
                       params={"name": member.full_name})  # fmt: skip
     for period in running:
         periods.end(period=period, on=on, reason=Reason.EXCLUDED, last_on=on)
+        _end_what_nobody_pays(period, on, Reason.RESIGNED)
     log(instance=member, action="membership.member.excluded", user=by, data={"reason": reason})
     member_left.send(sender=Member, member=member, reason=Reason.EXCLUDED, on=on, at=at)
+
+
+def _end_what_nobody_pays(period: Period, on: date, reason: str) -> None:
+    """Household members' terms that the leaving member should have paid for, and has not, end with it."""
+    if period.confirmed_on is None:
+        for carried in period.carries.filter(ended_on__isnull=True).select_related("member", "type"):
+            periods.end(period=carried, on=on, reason=reason, last_on=on)
 
 
 def _running(member: Member, on: date) -> list[Period]:

@@ -79,7 +79,7 @@ def create(
 def create_many(
     *, people: Sequence[tuple[PersonData, str]], on: date, language: str = "nb", by: User | None = None
 ) -> list[Member]:
-    """Put people in the registry, in the order given: (data, own old number or ""). Without a number each gets the next.
+    """Put people in the registry, in the order given: (data, own old number or ""). Without one each gets the next.
 
     A log-in comes with an e-mail address: the one that has the address already, or a new one without password.
     """

@@ -185,9 +185,9 @@ def next_type(*, member: Member, type: MembershipType, starts_on: date) -> Membe
         type = member.converts_to
     elif type.kind == Kind.SPECIAL and not prices.has_own_price(member, starts_on) and type.converts_to:
         type = type.converts_to
-    if type.age_to is not None and member.born_on and type.ages_into:
-        if dates.age_on(member.born_on, dates.last_of_year(starts_on)) > type.age_to:
-            type = type.ages_into
+    at_year_end = dates.last_of_year(starts_on)
+    if type.ages_into and type.age_to is not None and member.born_on:
+        type = type.ages_into if dates.age_on(member.born_on, at_year_end) > type.age_to else type
     return None if type.kind == Kind.NONE else type
 
 

@@ -5,8 +5,8 @@ from django.dispatch import Signal
 periods_opened = Signal()
 """Terms were opened together: one joiner's household, or a batch of the yearly renewal.
 
-`periods`: list of Period, those that carry others before those carried; `on`: date; `at`: moment, or none. Terms that are confirmed
-already, or carried by another (`paid_with`), owe nothing themselves.
+`periods`: list of Period, those that carry others before those carried; `on`: date; `at`: moment, or none. Terms that
+are confirmed already, or carried by another (`paid_with`), owe nothing themselves.
 """
 
 period_confirmed = Signal()

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from membership.imports import office
+from membership.imports import views
 
 
 class ImportMenuItem(MenuItem):
@@ -18,7 +18,7 @@ class ImportMenuItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def import_addresses() -> list[URLPattern]:
-    return office.urlpatterns
+    return views.urlpatterns
 
 
 @hooks.register("register_members_menu_item")

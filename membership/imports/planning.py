@@ -92,8 +92,9 @@ def _types_by_word(types: Mapping[str, str]) -> dict[str, MembershipType]:
             words.setdefault(type_.name_en.casefold(), type_)
     for word, code in types.items():
         if code.casefold() not in rows:
+            codes = ", ".join(type_.code for type_ in rows.values())
             raise Refused(_("There is no membership type with the code “%(code)s”. Use one of: %(codes)s."),
-                          code="types", params={"code": code, "codes": ", ".join(t.code for t in rows.values())})  # fmt: skip
+                          code="types", params={"code": code, "codes": codes})  # fmt: skip
         words[word] = rows[code.casefold()]
     return words
 

@@ -53,8 +53,7 @@ def _type_words(sheet: reading.Sheet) -> list[TypeWord]:
 def type_words(*, run: ImportRun) -> list[TypeWord]:
     """The words the file has for types, with what has been chosen for each so far."""
     return [
-        TypeWord(word=word.word, rows=word.rows, code=run.types.get(word.word, ""))
-        for word in _type_words(_sheet(run))
+        TypeWord(word=word.word, rows=word.rows, code=run.types.get(word.word, "")) for word in _type_words(_sheet(run))
     ]
 
 

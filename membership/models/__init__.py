@@ -9,4 +9,14 @@ from .pages import JoinPage
 from .periods import Period
 from .types import MembershipType
 
-__all__ = ["Application", "Consent", "ConsentText", "Household", "ImportRun", "JoinPage", "Member", "MembershipType", "Period"]
+__all__ = [
+    "Application",
+    "Consent",
+    "ConsentText",
+    "Household",
+    "ImportRun",
+    "JoinPage",
+    "Member",
+    "MembershipType",
+    "Period",
+]

@@ -38,7 +38,8 @@ LOG_INS = (
 MEMBER = "medlem"
 
 _FIRST = ("Ingrid", "Jonas", "Sofie", "Ola", "Åse", "Lars", "Marit", "Per", "Solveig", "Øystein", "Hanne", "Ánte",
-          "Berit", "Nils", "Guro", "Trygve", "Liv", "Mohammed", "Fatima", "Wei", "Ragnhild", "Tor", "Ida", "Emil")  # fmt: skip
+          "Berit", "Nils", "Guro", "Trygve", "Liv", "Mohammed", "Fatima", "Wei",
+          "Ragnhild", "Tor", "Ida", "Emil")  # fmt: skip
 _LAST = ("Haugen", "Nygård", "Ødegård", "Sørbø", "Lie", "Strand", "Bakke", "Åsen", "Myhre", "Solberg", "Sara", "Ali",
          "Nguyễn", "Hætta", "Fossum", "Vik")  # fmt: skip
 _STREETS = ("Elvegata", "Fjordveien", "Bekkefaret", "Sjøgata", "Fossveien", "Tjernlia")

@@ -1,4 +1,4 @@
-"""The whole night, in order, a line a step. Twice in a night does nothing the second time; a missed one is caught up."""
+"""The whole night, in order, a line a step. Done twice, the second finds nothing to do; a missed one is caught up."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from core.results import Result
-from membership import applications, renewal
+from membership import applications, members_group, renewal
 
 type Step = tuple[str, Callable[[date, datetime], Result]]
 
@@ -20,6 +20,7 @@ def steps() -> list[Step]:
         (_("Notice before the end"), lambda on, at: renewal.tell_before_end(on=on, at=at)),
         (_("Renewal"), lambda on, at: renewal.open_due_periods(on=on, at=at)),
         (_("Struck off"), lambda on, at: renewal.lapse_unpaid(on=on, at=at)),
+        (_("Members' pages"), lambda on, at: members_group.synchronise(on=on)),
     ]
     if apps.is_installed("invoicing"):
         from invoicing import pdf

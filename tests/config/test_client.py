@@ -57,7 +57,10 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("[organisation]", "[organisation]\ncolour = 1"), "organisation.colour: there is no such key. Use one of: name"),
+        (
+            ("[organisation]", "[organisation]\ncolour = 1"),
+            "organisation.colour: there is no such key. Use one of: name",
+        ),
         (('name = "Prøve"', ""), "organisation.name: is missing. Add it."),
         (('name = "Prøve"', "name = 3"), 'organisation.name: is 3. Write a text in "quotes".'),
         (('name = "Prøve"', 'name = "Prøve"\norganisation_number = "988077918"'), "Check the nine digits."),
@@ -69,7 +72,10 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
         (('kind = "none"', 'kind = "none"\nconverts_to = "X"'), "'X' is not possible. Use one of: NUL."),
         (('kind = "none"', 'kind = "none"\nlate_from = "02-30"'), "Write month and day, like 01-02."),
         (('{nb = "Ikke-medlem"}', '{se = "Ii miellahttu"}'), 'write one text per language, like {nb = "…", en = "…"}'),
-        (("[[membership.types]]", "[membership]\ntrial_days = 0\n[[membership.types]]"), "trial_days: write 1 or more."),
+        (
+            ("[[membership.types]]", "[membership]\ntrial_days = 0\n[[membership.types]]"),
+            "trial_days: write 1 or more.",
+        ),
         (("[[membership.types]]", '[membership]\nrequired = ["shoe"]\n[[membership.types]]'), "'shoe' is not possible"),
         (("[organisation]", '[site]\naccent = "red"\n[organisation]'), "'red' is not a colour"),
         (("[organisation]", "[site]\nfirst_weekday = 9\n[organisation]"), "write 0 for Sunday"),

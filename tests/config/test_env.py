@@ -10,7 +10,7 @@ from config import env
 
 def test_missing_and_wrong_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HNM_NOTHING", raising=False)
-    with pytest.raises(ImproperlyConfigured, match="HNM_NOTHING is not set. Set HNM_NOTHING"):
+    with pytest.raises(ImproperlyConfigured, match=r"HNM_NOTHING is not set\. Set HNM_NOTHING"):
         env.text("HNM_NOTHING")
     monkeypatch.setenv("HNM_NOTHING", "perhaps")
     with pytest.raises(ImproperlyConfigured, match="Set it to 1 or 0"):

@@ -135,3 +135,12 @@ def test_joining_refuses_what_does_not_fit() -> None:
         joining.join(people=[person(), person("Bo")], wanted_type=young, on=TODAY, at=at_noon(TODAY))
     assert refusal.value.code == "one_person"
     assert not Period.objects.exists()
+
+
+def test_a_household_member_goes_on_when_a_paid_main_member_leaves_and_not_when_nothing_is_paid() -> None:
+    on = date(2026, 6, 1)
+    for paid, status in ((True, "active"), (False, "resigned")):
+        joined = make_household(paid=paid)
+        leaving.resign(member=joined.main_member, on=on, at=at_noon(on))
+        other = type(joined.main_member).objects.get(pk=joined.members[1].pk)
+        assert status_of(member=other, on=date(2026, 6, 2)).code == status

@@ -1,18 +1,39 @@
 """How people log in: django-allauth's settings, in a file of their own because they are read together."""
 
-ACCOUNT_ADAPTER = "membership.sign_in.AccountAdapter"
+ACCOUNT_ADAPTER = "membership.sign_in_views.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "membership.sign_in_forms.PasswordForm",
+    "request_login_code": "membership.sign_in_forms.SendCodeForm",
+    "confirm_login_code": "membership.sign_in_forms.CodeForm",
+    "reset_password": "membership.sign_in_forms.ResetForm",
+    "add_email": "membership.sign_in_forms.NewAddressForm",
+}
+
+# Whatever identifies somebody is found by membership/sign_in.py; allauth itself sees user names only.
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+# Nobody signs up here (the adapter is closed), but without a password field here allauth's log-in has none either.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SESSION_REMEMBER = True
+
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+
+# Known and unknown get the same answer. Nothing is sent to the unknown: the adapter only takes the same time.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+
+# An address is confirmed when it is changed; those from the register are taken as they are.
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
+
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+PASSWORD_RESET_TIMEOUT = 3600
+
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",

@@ -20,7 +20,8 @@ HEAD = ("member_no,kind,first_name,last_name,company_name,org_no,street,postcode
         "membership_type,household_id,household_role,join_date,newsletter\n")  # fmt: skip
 TYPES = "Ordinary=E,Senior=UTP,Youth=UNG,Family=FM,Family member=FM2,Corporate=E"
 FAMILY = (
-    "7,person,Ánne,Čáhcesuolu,,,Veien 1,7010,Trondheim,NO,anne@example.no,+47 91234567,1980-01-31,Family,H1,head,2016-10-21,yes\n"
+    "7,person,Ánne,Čáhcesuolu,,,Veien 1,7010,Trondheim,NO,anne@example.no,+47 91234567,1980-01-31,"
+    "Family,H1,head,2016-10-21,yes\n"
     "8,person,Åse,Øye,,,Veien 1,7010,Trondheim,NO,,,1981-02-28,Family member,H1,partner,2016-10-21,no\n"
     "9,person,Bo,Øye,,,Veien 1,7010,Trondheim,NO,anne@example.no,,2012-02-29,Family member,H1,child,2016-10-21,no\n"
 )
@@ -73,7 +74,9 @@ def test_what_differs_is_changed_and_a_withdrawn_consent_stays_withdrawn() -> No
     anne = Member.objects.get(member_number="7")
     from membership import consents
 
-    consents.record(member=anne, purpose="newsletter", channel="email", is_given=False, at=at_noon(TODAY), source="my_page")
+    consents.record(
+        member=anne, purpose="newsletter", channel="email", is_given=False, at=at_noon(TODAY), source="my_page"
+    )
     moved = FAMILY.replace("Veien 1,7010,Trondheim,NO,anne", "Veien 2,7011,Trondheim,NO,anne")
     plan = planned(HEAD + moved)
     assert [(row.line, row.changes) for row in plan.of("change")] == [

@@ -1,4 +1,4 @@
-"""The import's screens in the office: bring a file, say what its types are, look at the plan, say yes, see the result."""
+"""The import's screens in the office: bring a file, say what its types are, look at the plan, say yes, see it done."""
 
 from functools import wraps
 from typing import Any
