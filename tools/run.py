@@ -41,19 +41,24 @@ def prepare() -> list[str]:
     sys.path.insert(1, str(ROOT / "site"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     import django
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     django.setup()
+    from config import demo
+
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print("Bringing the database up to date.", flush=True)
         call_command("migrate", verbosity=0)
     call_command("setup", verbosity=0)
-    call_command("demo", verbosity=0)
+    if settings.CLIENT.name == demo.CLIENT and not demo.is_there():
+        print("Living two years with a demo association. This takes half a minute, once.", flush=True)
+        call_command("demo", verbosity=0)
     connection.close()
-    return []
+    return ["Log in as:", *demo.log_in_lines()] if demo.is_there() else []
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:

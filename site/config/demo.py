@@ -25,6 +25,7 @@ from membership.consents import ConsentGiven
 from membership.members import PersonData
 from membership.models import ConsentText, Member, MembershipType
 
+CLIENT = "vvnf"
 PASSWORD = "demo-2026"
 DOMAIN = "demo.example"  # log-ins of this domain are refused when DEBUG is off
 
@@ -62,6 +63,12 @@ class Arrival:
 def is_there() -> bool:
     """Whether the demo has been made in this database."""
     return User.objects.filter(username=MEMBER).exists()
+
+
+def log_in_lines() -> list[str]:
+    """The demo's log-ins as `make run` prints them."""
+    names = [(MEMBER, "member"), *((name, role.removesuffix("s").lower()) for name, _first, _last, role in LOG_INS)]
+    return [f"  {name:<17} {PASSWORD}   {role}" for name, role in names]
 
 
 def build(*, today: date) -> Result:

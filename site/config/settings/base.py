@@ -95,7 +95,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.database(env.text("DATABASE_URL", "sqlite:///hnm.sqlite3"), sqlite_folder=VAR_DIR)}
+DATABASES = {"default": env.database(env.text("DATABASE_URL", f"sqlite:///{CLIENT.name}.sqlite3"), sqlite_folder=VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "")

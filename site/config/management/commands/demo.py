@@ -26,5 +26,4 @@ class Command(BaseCommand):
         with translation.override(settings.CLIENT.site.language):
             result = demo.build(today=timezone.localdate())
         self.stdout.write(str(result))
-        for name in (demo.MEMBER, *(row[0] for row in demo.LOG_INS)):
-            self.stdout.write(f"log in as {name}, password {demo.PASSWORD}")
+        self.stdout.write("\n".join(["Log in as:", *demo.log_in_lines()]))
