@@ -74,9 +74,9 @@ def for_type(invoices: QuerySet[Invoice], type: MembershipType) -> QuerySet[Invo
     return invoices.filter(Exists(lines.filter(wanted)))
 
 
-def found_by(invoices: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
-    """Those a text may mean: number, KID, amount, or the name, address or phone of anybody on them."""
-    return invoices.filter(matching.meant(matching.read(text)))
+def found_by(invoices: QuerySet[Invoice], text: str, *, by_contact_data: bool) -> QuerySet[Invoice]:
+    """Those a text may mean: number, KID, amount or name; with the right to see it, also phone, e-mail, address."""
+    return invoices.filter(matching.meant(matching.read(text), by_contact_data=by_contact_data))
 
 
 def totals(invoices: QuerySet[Invoice], *, on: date) -> list[Total]:

@@ -141,18 +141,24 @@ def find(*, text: str, limit: int = 20) -> Found:
     )
 
 
-def meant(reading: Reading) -> Q:
-    """The invoices a reading may mean, by number, KID, member number, amount left to pay, or the people on them."""
+def meant(reading: Reading, *, by_contact_data: bool = True) -> Q:
+    """The invoices a reading may mean, by number, KID, member number, amount left to pay, or the people on them.
+
+    People are found by name, phone, e-mail and address. Without `by_contact_data`, for those who may not see it, the
+    words must stand in the payer's printed name.
+    """
     numbers = [] if reading.number is None else [reading.number]
     wanted = Q(number__in=numbers) | Q(member_number__in=_member_numbers(reading))
     if reading.kid:
         wanted |= Q(kid=reading.kid)
     if reading.amount is not None:
         wanted |= Q(open_amount=reading.amount)
-    if reading.words:
+    if reading.words and by_contact_data:
         people = Member.objects.found_by(reading.words)
         theirs = InvoiceLine.objects.filter(invoice=OuterRef("pk"), period__member__in=people)
         wanted |= Q(member__in=people) | Q(Exists(theirs))
+    elif reading.words:
+        wanted |= Q(*(("buyer_name__icontains", word) for word in reading.words.split()[:8]))
     return wanted
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views.reports import ReportView
@@ -101,7 +102,7 @@ class DueView(ReportView):
     def columns(self) -> list[BaseColumn]:
         user = self.request.user
         columns: list[BaseColumn] = [
-            Cell("payer", label=_("Payer"), sort_key="buyer_name", is_linked=user.has_perm("membership.view_member")),
+            Cell("payer", label=_("Payer"), sort_key="buyer_name", is_linked=may_see_contact_data(self.request)),
             Cell("number", label=_("Invoice"), sort_key="number"),
             Cell("total", label=_("Amount"), sort_key="total", classname="pay-amount"),
             Cell("left", label=_("Left to pay"), sort_key="open_amount", classname="pay-amount"),
@@ -119,7 +120,9 @@ class DueView(ReportView):
         return queryset.order_by(self.ordering, "number")
 
     def search_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
-        return due_list.found_by(queryset, self.search_query) if self.is_searching else queryset
+        if not self.is_searching:
+            return queryset
+        return due_list.found_by(queryset, self.search_query, by_contact_data=may_see_contact_data(self.request))
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
@@ -151,6 +154,7 @@ class ExportForm(forms.Form):
 
 
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("invoicing.export_invoice", raise_exception=True)
 @permission_required("invoicing.view_invoice", raise_exception=True)
 def export_due(request: HttpRequest) -> HttpResponseBase:
@@ -160,13 +164,14 @@ def export_due(request: HttpRequest) -> HttpResponseBase:
     invoices: QuerySet[Invoice] = view.get_queryset()
     form = ExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        rows = list(export_rows(invoices, on=timezone.localdate()))
+        has_contact_data = may_see_contact_data(request)
+        rows = list(export_rows(invoices, on=timezone.localdate(), has_contact_data=has_contact_data))
         data = {"purpose": form.cleaned_data["purpose"], "rows": len(rows), "format": form.cleaned_data["format"]}
         log(instance=request.user, action="payments.due_exported", user=request.user, data=data)
         return exports.response(
             name=f"{_('payments-due')}-{timezone.localdate().isoformat()}",
             format=form.cleaned_data["format"],
-            headings=export_headings(),
+            headings=export_headings(has_contact_data=has_contact_data),
             rows=rows,
         )
     context = {
@@ -183,19 +188,27 @@ def open_invoices() -> QuerySet[Invoice]:
     return Invoice.objects.open().select_related("member").prefetch_related("lines")
 
 
-def export_headings() -> list[str]:
-    return [
+def may_see_contact_data(request: HttpRequest) -> bool:
+    """An auditor reads the money, and not how people are reached."""
+    return bool(request.user.has_perm("membership.view_member"))
+
+
+def export_headings(*, has_contact_data: bool) -> list[str]:
+    headings = [
         _("Invoice"), _("Member number"), _("Payer"), _("What"), _("Amount"), _("Left to pay"), _("Invoice date"),
-        _("Due date"), _("Days overdue"), _("KID"), _("E-mail"), _("Mobile"),
+        _("Due date"), _("Days overdue"), _("KID"),
     ]  # fmt: skip
+    return [*headings, _("E-mail"), _("Mobile")] if has_contact_data else headings
 
 
-def export_rows(invoices: QuerySet[Invoice], *, on: date) -> Iterator[list[Any]]:
+def export_rows(invoices: QuerySet[Invoice], *, on: date, has_contact_data: bool) -> Iterator[list[Any]]:
     """A row an invoice, in the order of the headings."""
     for invoice in invoices:
         lines = ", ".join(f"{line.text} {line.member_name}".strip() for line in invoice.lines.all())
-        yield [
+        row = [
             invoice.number, invoice.member_number, invoice.buyer_name, lines, invoice.total, invoice.open_amount,
             invoice.issued_on, invoice.due_on, max(invoice.days_overdue(on), 0), invoice.kid,
-            invoice.member.email if invoice.member else "", invoice.member.mobile if invoice.member else "",
         ]  # fmt: skip
+        if has_contact_data:
+            row += [invoice.member.email, invoice.member.mobile] if invoice.member else ["", ""]
+        yield row
