@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +121,20 @@ def membership_ends(*, period: Period, at: datetime) -> Message:
         at=at,
         unique_key=f"membership-ends:{period.pk}",
         context={"member": member, "period": period, "my_page": _address("my_page")},
+    )
+
+
+def resigned(*, member: Member, last_on: date, at: datetime) -> Message:
+    """The receipt of one who left: the last day, and that nothing more is asked for."""
+    return outbox.queue(
+        template="resigned",
+        kind="resigned",
+        recipient_ref=member.recipient_ref,
+        address=member.email,
+        language=member.language,
+        at=at,
+        unique_key=f"resigned:{member.pk}:{last_on}",
+        context={"name": member.full_name, "last_on": last_on, "dues": settings.CLIENT.membership.dues},
     )
 
 

@@ -7,18 +7,19 @@ nor an address that has changed hands opens somebody else's page. Addresses neve
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.utils.cache import patch_cache_control
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from membership.models import Member
 
 CHOSEN = "my_page_member"
 _KEPT = "_my_page_members"
-
-View = Callable[..., HttpResponseBase]
 
 
 class MemberRequest(HttpRequest):
@@ -51,26 +52,42 @@ def choose(request: HttpRequest, *, member: Member) -> None:
     request.session[CHOSEN] = member.pk
 
 
-def personal_page(view: Callable[..., HttpResponse]) -> View:
-    """A page about the member at hand: logged in, one chosen, and never kept by a browser or a proxy.
+def wanted_page(request: HttpRequest) -> str:
+    """Where somebody was going when they were asked who they are: an address of this site, or ""."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours else ""
 
-    Who is not logged in goes to the log-in and comes back; a family that has not said who it is goes to the chooser;
-    a log-in without a member is told so by the first page of My page.
-    """
 
-    @login_required
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        member = chosen_member(request)
-        if member is None:
-            return redirect("my_page_choose" if members_of(request) else "my_page_nobody")
-        request.member = member  # type: ignore[attr-defined]
-        return view(request, *args, **kwargs)
+def private_page[Answered: HttpRequest](view: Callable[[Answered], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page for whoever is logged in, never kept by a browser or a proxy."""
+    guarded = login_required(view)
 
     @wraps(view)
-    def private(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = checked(request, *args, **kwargs)
-        patch_cache_control(response, no_store=True, private=True)
+    def private(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = cast("HttpResponse", guarded(request, *args, **kwargs))
+        add_never_cache_headers(response)
         return response
 
     return private
+
+
+def member_page(view: Callable[[MemberRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page about the member at hand, as `request.member`; private as `private_page`.
+
+    A family that has not said who it is goes to the chooser and comes back; a log-in without a member is told so.
+    """
+
+    @private_page
+    @wraps(view)
+    def checked(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        member = chosen_member(request)
+        if member is None and not members_of(request):
+            return redirect("my_page_nobody")
+        if member is None:
+            wanted = urlencode({"next": request.path}) if request.method in ("GET", "HEAD") else ""
+            return HttpResponseRedirect(f"{reverse('my_page_choose')}{'?' if wanted else ''}{wanted}")
+        request.member = member
+        return view(request, *args, **kwargs)
+
+    return checked

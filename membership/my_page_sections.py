@@ -9,7 +9,7 @@
         return MyPageNotice(order=100, template="invoicing/my_next_step.html", context={"invoice": …})
 
 so that My page never imports invoicing or payments. A section's template extends `my_page/base.html`, which shows
-the menu; its view asks `my_page_access.chosen_member` whose page it is.
+the menu; its view is a `my_page_access.member_page`, about `request.member`.
 """
 
 from collections.abc import Iterable
@@ -73,7 +73,7 @@ def sections() -> list[MyPageSection]:
 
 
 def menu(*, path: str) -> list[dict[str, Any]]:
-    """The menu beside the content: title, url, and whether `path` is on that page or below it."""
+    """The menu beside the content: title, url, and whether `path` is that page or one below it."""
     rows = [{"title": section.label, "url": reverse(section.url_name)} for section in sections()]
     current = max((row["url"] for row in rows if path.startswith(str(row["url"]))), key=len, default="")
     return [{**row, "current": row["url"] == current} for row in rows]

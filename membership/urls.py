@@ -1,10 +1,21 @@
-"""The public addresses of membership that are no Wagtail pages."""
+"""The public addresses of membership that are no Wagtail pages: joining, and My page."""
 
 from django.urls import path
 
-from membership import confirm_views, join_views
+from membership import confirm_views, join_views, my_page_views
 
 urlpatterns = [
     path("innmelding/<str:token>/", confirm_views.confirm, name="join_confirm"),
     path("postnummer/", join_views.place_of_postcode, name="postcode_place"),
+    path("min-side/", my_page_views.overview, name="my_page"),
+    path("min-side/medlemskap/", my_page_views.memberships, name="my_memberships"),
+    path("min-side/husstand/", my_page_views.household, name="my_household"),
+    path("min-side/opplysninger/", my_page_views.details, name="my_details"),
+    path("min-side/samtykker/", my_page_views.my_consents, name="my_consents"),
+    path("min-side/innlogging/", my_page_views.log_in, name="my_log_in"),
+    path("min-side/utmelding/", my_page_views.leave, name="my_leaving"),
+    path("min-side/utmelding/bekreft/", my_page_views.leave_confirm, name="my_leaving_confirm"),
+    path("min-side/utmelding/kvittering/", my_page_views.leave_receipt, name="my_leaving_receipt"),
+    path("min-side/hvem/", my_page_views.choose, name="my_page_choose"),
+    path("min-side/ingen/", my_page_views.nobody, name="my_page_nobody"),
 ]

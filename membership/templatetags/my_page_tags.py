@@ -1,14 +1,21 @@
-"""What the pages of My page share: the menu and whose page it is."""
+"""What the pages of My page share: the menu, whose page it is, and how a status looks."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from membership import my_page_access, my_page_sections
+from core import money as money_words
+from membership import my_page_access, my_page_sections, phones
 from membership.models import Member
+from membership.status import Status
 
 register = template.Library()
+
+_LOOKS = {"good": "tag--good", "info": "tag--wait", "warning": "tag--bad"}
 
 
 @register.simple_tag(takes_context=True)
@@ -32,3 +39,22 @@ def my_page_has_others(context: Context) -> bool:
     """Whether the log-in holds more members than the one whose page it is."""
     request = context.get("request")
     return request is not None and len(my_page_access.members_of(request)) > 1
+
+
+@register.filter
+def status_tag(status: Status) -> SafeString:
+    """The status as a tag: its word, and a colour beside it."""
+    label = status.label
+    return format_html('<span class="tag {}">{}</span>', _LOOKS.get(status.tone, ""), label[:1].upper() + label[1:])
+
+
+@register.filter
+def kroner(amount: Decimal | None) -> str:
+    """The amount as readers write it, `kr 400`; empty when there is none."""
+    return "" if amount is None else money_words.formatted(amount)
+
+
+@register.filter
+def phone_number(number: str) -> str:
+    """A stored telephone number as readers write it."""
+    return phones.shown(number) if number else ""
