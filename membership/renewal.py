@@ -30,7 +30,7 @@ def expire_trials(*, on: date, at: datetime) -> Result:
     """
     result = Result()
     over = Period.objects.trials().filter(ended_on__isnull=True, confirmed_on__isnull=True, ends_on__lt=on)
-    for trial in over.select_related("member__converts_to", "type__converts_to").order_by("pk"):
+    for trial in _in_portions(over.select_related("member__converts_to", "type__converts_to")):
         with transaction.atomic():
             assert trial.ends_on is not None
             periods.end(period=trial, on=on, reason=EndReason.TRIAL_OVER, last_on=trial.ends_on)
@@ -62,7 +62,7 @@ def tell_before_end(*, on: date, at: datetime) -> Result:
         member__died_on__isnull=True,
     ).filter(Q(type__kind=Kind.TRIAL, confirmed_on__isnull=True) | Q(confirmed_on__isnull=False))  # fmt: skip
     ending = ending.exclude(type__frequency=Frequency.NEVER).select_related("member", "type", "wanted_type")
-    for period in ending.order_by("pk").iterator(chunk_size=BATCH):
+    for period in _in_portions(ending):
         assert period.ends_on is not None
         if period.ends_on > dates.days_after(on, period.type.notice_days):
             continue
@@ -120,14 +120,17 @@ def _due(on: date) -> Iterator[Period]:
         .filter(~Exists(newer))
         .select_related("type__ages_into", "type__converts_to", "member__converts_to", "member__household")
         .prefetch_related(Prefetch("carries", queryset=_carried()))
-        .order_by("pk")
     )
-    ids = list(rows.values_list("pk", flat=True))
-    for chunk in batched(ids, BATCH):
-        for period in rows.filter(pk__in=chunk):
-            assert period.ends_on is not None
-            if _opens(period, dates.day_after(period.ends_on)) <= on:
-                yield period
+    for period in _in_portions(rows):
+        assert period.ends_on is not None
+        if _opens(period, dates.day_after(period.ends_on)) <= on:
+            yield period
+
+
+def _in_portions(rows: QuerySet[Period]) -> Iterator[Period]:
+    """Who is concerned is settled first, and read a portion at a time: what is written meanwhile changes nothing."""
+    for portion in batched(list(rows.order_by("pk").values_list("pk", flat=True)), BATCH):
+        yield from rows.filter(pk__in=portion).order_by("pk")
 
 
 def _carried() -> QuerySet[Period]:
@@ -207,7 +210,7 @@ def lapse_unpaid(*, on: date, at: datetime) -> Result:
     deadline = dates.days_after(on, -lapse_days())
     unpaid = Period.objects.paying().unconfirmed().filter(pay_by__lt=deadline)
     unpaid = unpaid.filter(Q(ended_on__isnull=True) | Q(end_reason=EndReason.TRIAL_OVER))
-    for period in unpaid.select_related("member", "type").order_by("pk"):
+    for period in _in_portions(unpaid.select_related("member", "type")):
         with transaction.atomic():
             for row in [period, *period.carries.filter(ended_on__isnull=True).select_related("member", "type")]:
                 last_on = row.ended_on or dates.day_before(on)
