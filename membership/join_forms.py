@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -317,8 +316,7 @@ class SendForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("website"):
-            self.data = self.data.copy()
-            self.data["website"] = ""
+            self.data = {**self.data, "website": ""}
             raise ValidationError(
                 _("Something was written in a field that people do not see. It is empty again: press the button once "
                   "more."), code="trap",
@@ -336,7 +334,7 @@ def has_adult(people: Iterable[PersonData], on: date) -> bool:
     return any(person.born_on and dates.age_on(person.born_on, on) >= 18 for person in people)
 
 
-_NEEDED: dict[str, str | Promise] = {
+_NEEDED: dict[str, Any] = {
     "first_names": gettext_lazy("Write the first name."),
     "last_name": gettext_lazy("Write the surname."),
     "born_on": gettext_lazy("Write the date of birth, like 31.12.1990."),

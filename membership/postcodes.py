@@ -73,4 +73,4 @@ def _register() -> dict[str, str]:
 def _read(path: Path, version: int) -> dict[str, str]:
     """Read a register, once for each version of the file."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t", 1) for line in lines if not line.startswith("#"))  # type: ignore[misc]
+    return dict(line.split("\t", 1) for line in lines if not line.startswith("#"))

@@ -317,7 +317,7 @@ def test_a_household_of_thirty_works_and_forty_is_the_end(visitor: Visitor) -> N
 def test_the_wrong_age_for_a_type_is_told_with_the_type_that_fits(visitor: Visitor) -> None:
     visitor.choose("UNG")
     response = visitor.add(**ALICE)
-    assert "is for those who are 26 or younger at the end of the year" in sentences(response)[0]
+    assert "26 or younger at the end of the year" in sentences(response)[0]
     assert "Choose “Individual (ordinary membership)” instead" in response.content.decode()
     visitor.post("person", {**ALICE, "instead": "E"})
     visitor.live_at()
