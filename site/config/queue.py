@@ -53,11 +53,9 @@ class Backend(BaseTaskBackend):
     """Enqueue a task once the transaction that asks for it is committed. Nobody can wait for its result."""
 
     def enqueue(self, task: Task, args: Any, kwargs: Any) -> TaskResult:
-        from django_q.tasks import async_task
-
         self.validate_task(task)
         args, kwargs = normalize_json(list(args)), normalize_json(dict(kwargs))
-        transaction.on_commit(partial(async_task, run, task.module_path, args, kwargs, task_name=task.name))
+        transaction.on_commit(partial(_hand_over, task.module_path, args, kwargs, name=task.name))
         return TaskResult(
             task=task,
             id=get_random_string(32),
@@ -76,6 +74,15 @@ class Backend(BaseTaskBackend):
     def ensure_schedules(self, *, at: datetime) -> list[str]:
         """What runs by itself; asked for by set-up, which may not know what runs it."""
         return ensure_schedules(at=at)
+
+
+def _hand_over(path: str, args: list[Any], kwargs: dict[str, Any], *, name: str) -> None:
+    """Put a job into django-q2's queue, in a transaction: outside one its broker closes the database connection first,
+    under whoever is still reading rows from it."""
+    from django_q.tasks import async_task
+
+    with transaction.atomic():
+        async_task(run, path, args, kwargs, task_name=name)
 
 
 def run(path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
