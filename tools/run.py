@@ -5,6 +5,7 @@ they have started: nothing is left behind.
 """
 
 import contextlib
+import io
 import os
 import signal
 import socket
@@ -53,12 +54,23 @@ def prepare() -> list[str]:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print("Bringing the database up to date.", flush=True)
         call_command("migrate", verbosity=0)
-    call_command("setup", verbosity=0)
+    call_command("setup", verbosity=0, stdout=io.StringIO())
     if settings.CLIENT.name == demo.CLIENT and not demo.is_there():
         print("Living two years with a demo association. This takes half a minute, once.", flush=True)
-        call_command("demo", verbosity=0)
+        call_command("demo", verbosity=0, stdout=io.StringIO())
     connection.close()
     return ["Log in as:", *demo.log_in_lines()] if demo.is_there() else []
+
+
+def prepare_or_say_why_not() -> list[str]:
+    """A wrong client snippet or environment, or a command that refuses, ends with its sentence and no traceback."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management.base import CommandError
+
+    try:
+        return prepare()
+    except (CommandError, ImproperlyConfigured) as refusal:
+        sys.exit(str(refusal))
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
@@ -122,7 +134,7 @@ def main() -> int:
     port = choose_port(int(os.environ.get("PORT") or 8000))
     address = f"http://127.0.0.1:{port}/"
     os.environ.setdefault("HNM_ADDRESS", address.rstrip("/"))
-    log_ins = prepare()
+    log_ins = prepare_or_say_why_not()
     processes: list[subprocess.Popen[bytes]] = []
     try:
         processes += [start_web(port), start("qcluster")]
