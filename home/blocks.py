@@ -12,7 +12,7 @@ ICONS = [
     ("globe", _("The world")),
     ("calendar", _("Calendar")),
     ("mail", _("Letter")),
-    ("pin", _("Place")),
+    ("pin", _("Map pin")),
     ("building", _("Building")),
     ("check", _("Tick")),
 ]

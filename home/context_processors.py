@@ -38,7 +38,7 @@ def _menu(request: HttpRequest) -> Menu:
     """The menu, once a request: the header and the footer, and every template within a page, share it."""
     if not hasattr(request, "_menu"):
         request._menu = menu_of(request)  # type: ignore[attr-defined]
-    return request._menu  # type: ignore[attr-defined, no-any-return]
+    return request._menu  # type: ignore[attr-defined]
 
 
 def _address(name: str) -> str:

@@ -40,16 +40,16 @@ def set_up(*, client: Any, at: datetime) -> Result:
         home = _write_website(client, at, result)
     else:
         result.lines.append(f"pages: {home.title} and what is below it stay as the office has them")
-    result.merge(_let_editors_edit(home))
+    result.merge(let_editors_edit(home))
     return result
 
 
 def _write_website(client: Any, at: datetime, result: Result) -> HomePage:
-    root = _root()
+    top = root()
     words = Words.read(client, folder=settings.CLIENT_DIR)
-    home = write_pages(root, words=words, client=client, at=at, result=result)
+    home = write_pages(top, words=words, client=client, at=at, result=result)
     _serve(home, client.organisation.name)
-    _remove_welcome_page(root)
+    _remove_welcome_page(top)
     members_only = PageViewRestriction.objects.create(
         page=home.get_children().get(slug=words["members"]["slug"]), restriction_type=PageViewRestriction.GROUPS
     )
@@ -57,7 +57,7 @@ def _write_website(client: Any, at: datetime, result: Result) -> HomePage:
     return home
 
 
-def _root() -> Page:
+def root() -> Page:
     """The top of the page tree. Wagtail's migrations make it, the locale and the first collection; tests run none."""
     if not Collection.get_first_root_node():
         Collection.add_root(name="Root")
@@ -82,7 +82,8 @@ def _remove_welcome_page(root: Page) -> None:
             page.delete()
 
 
-def _let_editors_edit(home: HomePage) -> Result:
+def let_editors_edit(home: HomePage) -> Result:
+    """Give those who write the rights to pages, pictures and documents that they lack."""
     result = Result()
     files = Collection.get_first_root_node()
     for group in Group.objects.filter(name__in=_WHO_WRITE):

@@ -23,9 +23,10 @@ def may_open(request: HttpRequest, path: str) -> bool:
 
 
 def closed_paths(request: HttpRequest) -> list[str]:
-    """The places in the page tree below which this visitor may see nothing. One query, three for a log-in, once a request.
+    """The places in the page tree below which this visitor may see nothing.
 
-    Pages behind a shared password count as closed: whoever has the password has the address too.
+    One query, three for a log-in, once a request. Pages behind a shared password count as closed: whoever has the
+    password has the address too.
     """
     if not hasattr(request, _KEPT):
         setattr(request, _KEPT, _find_closed_paths(request))

@@ -40,8 +40,15 @@ def write_pages(root: Page, *, words: Words, client: Any, at: datetime, result: 
     """Write and publish the front page and what belongs below it; return the front page."""
     writer = Writer(client=client, at=at, result=result)
     given = words["home"]
-    home = HomePage(title=given["title"], slug="forside", heading=given["heading"], lead=given["lead"],
-                    button=given["button"], news_heading=given["news_heading"], image=writer.picture(given))  # fmt: skip
+    home = HomePage(
+        title=given["title"],
+        slug="forside",
+        heading=given["heading"],
+        lead=given["lead"],
+        button=given["button"],
+        news_heading=given["news_heading"],
+        image=writer.picture(given),
+    )
     writer.publish(home, below=root)
     about, members = (
         StandardPage(title=w["title"], slug=w["slug"], lead=w["lead"], image=writer.picture(w), show_in_menus=True)
@@ -100,7 +107,7 @@ class Writer:
 
 def _slug(title: str) -> str:
     """A short address in plain letters: æ, ø and å stand as ae, o and a, so that it survives every mail program."""
-    return slugify(title.lower().translate(str.maketrans({"æ": "ae", "ø": "o", "å": "a"})))
+    return slugify(title.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a"))
 
 
 def _front(words: dict[str, Any], links: dict[str, Page]) -> list[tuple[str, Any]]:

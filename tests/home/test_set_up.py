@@ -81,7 +81,7 @@ def test_other_clients_start_with_general_words(language: str, tmp_path: Path, s
     client = replace(configured.CLIENT, site=replace(configured.CLIENT.site, language=language))
     words = Words.read(client, folder=tmp_path)
     result = Result()
-    home = write_pages(set_up._root(), words=words, client=client, at=NOW, result=result)
+    home = write_pages(set_up.root(), words=words, client=client, at=NOW, result=result)
     assert (home.title, result.counts) == ("Vennene av vannet", {"pages": 8})
     assert client.site.tagline[language] == home.lead
 
