@@ -199,7 +199,7 @@ def _send(visit: Visit) -> HttpResponse:
 
 def _refuse_wrong_age_of_form(visit: Visit) -> None:
     """Faster than anybody can write is a machine; a day old is something to look through again."""
-    least = timedelta(seconds=getattr(settings, "JOIN_FORM_LEAST_SECONDS", 3))
+    least = timedelta(seconds=settings.JOIN_FORM_LEAST_SECONDS)
     age = visit.draft.age(visit.at)
     if age < least:
         raise Refused(_("That was very fast. Wait a moment, and press the button again."), code="too_fast")

@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import translation
 
 from membership import postcodes
 
 
 @pytest.fixture(autouse=True)
 def var(tmp_path: Path, settings):
-    """An installation of its own, so that what a test loads is nobody else's."""
+    """An installation of its own, so that what a test loads is nobody else's; its sentences are English."""
     settings.VAR_DIR = tmp_path / "var"
+    with translation.override("en"):
+        yield
 
 
 @pytest.mark.parametrize(
