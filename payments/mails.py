@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from stdnum.no import kontonr
 
 from core.money import formatted
@@ -32,6 +33,7 @@ class Covered:
     kid: str
     account: str
     due_on: date
+    is_late: bool
     is_for_life: bool
     confirmed_until: date | None
 
@@ -61,14 +63,14 @@ def payment_received(*, payment: Payment, at: datetime) -> Message | None:
             "name": payer.full_name,
             "amount": in_words(payment.amount),
             "received_on": payment.received_on,
-            "invoices": [_covered(row.invoice, row.amount, in_words) for row in allocations],
+            "invoices": [_covered(row.invoice, row.amount, in_words, at) for row in allocations],
             "credit": in_words(payment.unused_amount) if payment.unused_amount else "",
             "path": reverse("my_payments"),
         },
     )
 
 
-def _covered(invoice: Invoice, amount: Decimal, in_words: Callable[[Decimal], str]) -> Covered:
+def _covered(invoice: Invoice, amount: Decimal, in_words: Callable[[Decimal], str], at: datetime) -> Covered:
     last_days = list(
         Period.objects.filter(Q(invoice_lines__invoice=invoice) | Q(follows__invoice_lines__invoice=invoice))
         .filter(confirmed_on__isnull=False, ended_on__isnull=True)
@@ -83,6 +85,7 @@ def _covered(invoice: Invoice, amount: Decimal, in_words: Callable[[Decimal], st
         kid=kid.grouped(invoice.kid),
         account=kontonr.format(invoice.account_number) if invoice.account_number else "",
         due_on=invoice.due_on,
+        is_late=invoice.days_overdue(timezone.localtime(at).date()) > 0,
         is_for_life=is_for_life,
         confirmed_until=max((day for day in last_days if day), default=None) if not is_for_life else None,
     )

@@ -1,19 +1,17 @@
 """My page: what a member has paid."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from membership.my_page_access import MemberRequest, member_page
 from payments import accounts
 from payments.models import Payment
 
 
-@never_cache
 @require_safe
-@login_required
-def my_payments(request: HttpRequest) -> HttpResponse:
-    """Every payment of the members this log-in holds, newest first, and their credit."""
-    payments = Payment.objects.filter(payer__user=request.user.pk)
+@member_page
+def my_payments(request: MemberRequest) -> HttpResponse:
+    """Every payment of the member, newest first, and their credit."""
+    payments = Payment.objects.filter(payer=request.member)
     return render(request, "payments/my_payments.html", accounts.statement(payments))

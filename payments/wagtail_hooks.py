@@ -8,6 +8,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from core.ledgers import register
+from membership.my_page_sections import MyPageSection
 from payments import office_panels, office_views, register_views, reports
 from payments.ledgers import PaymentLedger
 
@@ -17,6 +18,11 @@ hooks.register("member_panel", office_panels.of_member)
 hooks.register("invoice_panel", office_panels.of_invoice)
 hooks.register("office_number", office_panels.overdue)
 hooks.register("office_number", office_panels.overpaid)
+
+
+@hooks.register("my_page_section")
+def my_payments() -> MyPageSection:
+    return MyPageSection(order=350, name="payments", label=_("Payments"), url_name="my_payments")
 
 
 class PermittedItem(MenuItem):

@@ -172,7 +172,7 @@ def test_the_second_treasurer_sees_who_was_first() -> None:
         pay(invoice, at=NOW + timedelta(minutes=5))
     assert refusal.value.code == "registered_already"
     assert refusal.value.sentence == (
-        "Kari Kasserer has already registered kr\u00a0400 for this invoice (03/10/2026 10:30 a.m.). "
+        "Kari Kasserer has already registered kr\u00a0400 for this invoice (10.03.2026 10:30). "
         "Nothing more was registered."
     )
     assert books() == before

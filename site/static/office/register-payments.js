@@ -21,8 +21,8 @@ const inWords = (amount) => {
 const outcome = (words, open, amount) => {
   if (amount === null || amount === 0) return words.unclear;
   if (open === 0) return words.credit;
-  if (amount < open) return words.leaves.replace("%s", inWords(open - amount));
-  if (amount > open) return words.surplus.replace("%s", inWords(amount - open));
+  if (amount < open) return words.leaves.replace("{amount}", inWords(open - amount));
+  if (amount > open) return words.surplus.replace("{amount}", inWords(amount - open));
   return words.pays;
 };
 
