@@ -169,7 +169,7 @@ def export_due(request: HttpRequest) -> HttpResponseBase:
         data = {"purpose": form.cleaned_data["purpose"], "rows": len(rows), "format": form.cleaned_data["format"]}
         log(instance=request.user, action="payments.due_exported", user=request.user, data=data)
         return exports.response(
-            name=f"{_('payments-due')}-{timezone.localdate().isoformat()}",
+            name="-".join([_("payments-due"), timezone.localdate().isoformat()]),
             format=form.cleaned_data["format"],
             headings=export_headings(has_contact_data=has_contact_data),
             rows=rows,
