@@ -42,7 +42,7 @@ _PAGES = [
 ROLES: dict[str, list[str]] = {
     MEMBERS: [],
     EDITORS: [*_OFFICE, *_PAGES],
-    MEMBER_ADMINS: [*_OFFICE, *_REGISTRY, "messaging.view_message"],
+    MEMBER_ADMINS: [*_OFFICE, *_REGISTRY, "messaging.view_message", "messaging.view_suppression"],
     TREASURERS: [
         *_OFFICE, *_MONEY, "membership.view_member", "membership.view_household", "membership.view_membershiptype",
         "membership.view_period", "messaging.view_message",
@@ -51,7 +51,8 @@ ROLES: dict[str, list[str]] = {
     AUDITORS: [*_OFFICE, *_MONEY_READ],
     ADMINISTRATORS: [
         *_OFFICE, *_REGISTRY, *_MONEY, *_PAGES, "membership.delete_application", "messaging.view_message",
-        "messaging.change_message", "core.view_user", "core.add_user", "core.change_user", "core.delete_user",
+        "messaging.change_message", "messaging.view_suppression",
+        "core.view_user", "core.add_user", "core.change_user", "core.delete_user",
         "auth.view_group", "auth.change_group", "wagtailcore.change_site", "wagtailcore.view_site",
         "wagtailredirects.add_redirect", "wagtailredirects.change_redirect", "wagtailredirects.delete_redirect",
     ],
