@@ -8,15 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
-from django.views.generic.base import View
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.chooser import (
     BaseChooseView,
     ChooseResultsViewMixin,
     ChooseViewMixin,
-    ChosenMultipleViewMixin,
-    ChosenViewMixin,
+    ChosenMultipleView,
+    ChosenView,
     CreationFormMixin,
 )
 from wagtail.admin.viewsets.chooser import ChooserViewSet
@@ -71,11 +70,11 @@ class ChooseMemberResultsView(ChooseResultsViewMixin, MemberDialog):
     """Its list of hits, as one types."""
 
 
-class ChosenMemberView(OnlyThoseWhoMayLook, ChosenViewMixin, View):
+class ChosenMemberView(OnlyThoseWhoMayLook, ChosenView):
     """The answer when one is chosen."""
 
 
-class ChosenMembersView(OnlyThoseWhoMayLook, ChosenMultipleViewMixin, View):
+class ChosenMembersView(OnlyThoseWhoMayLook, ChosenMultipleView):
     """The answer when several are chosen."""
 
 

@@ -131,8 +131,9 @@ class DeleteLogInView(DeleteView):
 
 
 class LogInViewSet(UserViewSet):
-    """Wagtail's users, under our rules."""
+    """Wagtail's users, under our rules. A log-in is one person's: it is not copied."""
 
+    copy_view_enabled = False
     add_view_class = NewLogInView
     edit_view_class = LogInView
     delete_view_class = DeleteLogInView

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import URLPattern, path
+from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from core.errors import Refused
@@ -41,6 +42,12 @@ class OfficeViewSet(ModelViewSet):
 
     def _is_missing(self, key: str) -> bool:
         return key.endswith("_url_name") and key.removesuffix("_url_name") not in self.screens
+
+    def register_admin_url_finder(self) -> None:
+        """Wherever the office names a record, in a log or a dialog, the link leads to the record's own page."""
+        screen = "inspect" if "inspect" in self.screens else "edit"
+        finder = type("RecordURLFinder", (ModelAdminURLFinder,), {"edit_url_name": self.get_url_name(screen)})
+        register_admin_url_finder(self.model, finder)
 
     def record_path(self, verb: str, view_class: type[Any]) -> URLPattern:
         """The address of something done with one record: `<pk>/<verb>/`, named after the verb."""

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.viewsets.base import ViewSetGroup
 
@@ -63,11 +62,6 @@ class MemberViewSet(OfficeViewSet):
             self.record_path("move_out", MoveOutView),
             self.record_path("hand_over", HandOverView),
         ]
-
-    def register_admin_url_finder(self) -> None:
-        """Wherever the office names a member, the link leads to the member's page."""
-        finder = type("MemberURLFinder", (ModelAdminURLFinder,), {"edit_url_name": self.get_url_name("inspect")})
-        register_admin_url_finder(Member, finder)
 
 
 class HouseholdViewSet(OfficeViewSet):

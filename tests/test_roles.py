@@ -1,0 +1,279 @@
+"""Who may do what: every kind of address, by every role, by GET and POST.
+
+A table with a line an address and a column a role. 302 in the office means: led away (Wagtail's way of saying no); 404
+means that there is nothing there for this reader. POSTs are empty: where one is allowed the form comes back (200).
+"""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+
+from core.models import User
+from home import set_up as home_set_up
+from home.models import HomePage
+from membership import roles
+from membership.models import Application, ConsentText, MembershipType
+from tests.makers import NOW, make_household, make_invoice, make_type, make_user, set_up_client
+
+pytestmark = [
+    pytest.mark.django_db,
+    # Wagtail leaves the files of scaled pictures open.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+ROLES = (
+    "nobody", "a log-in", roles.MEMBERS, roles.EDITORS, roles.MEMBER_ADMINS, roles.TREASURERS, roles.AUDITORS,
+    roles.BRANCH_OFFICERS, roles.ADMINISTRATORS,
+)  # fmt: skip
+
+# address: nobody, a log-in, member, editor, member admin, treasurer, auditor, branch officer, administrator
+TABLE = """
+# The website
+GET  /                                         200 200 200 200 200 200 200 200 200
+GET  /bli-medlem/                              200 200 200 200 200 200 200 200 200
+GET  /sok/                                     200 200 200 200 200 200 200 200 200
+GET  /for-medlemmer/                           302 302 200 200 302 302 302 302 200
+GET  /outbox/                                  404 404 404 404 404 404 404 404 404
+
+# My page and log-in
+GET  /min-side/fakturaer/                      302 200 200 200 200 200 200 200 200
+GET  /min-side/betalinger/                     302 302 302 302 302 302 302 302 302
+GET  /konto/password/change/                   302 200 200 200 200 200 200 200 200
+GET  /konto/2fa/                               302 200 200 200 200 200 200 200 200
+
+# The registry
+GET  /admin/                                   302 302 302 200 200 200 200 302 200
+GET  /admin/members/                           302 302 302 302 200 200 302 302 200
+GET  /admin/members/results/                   302 302 302 302 200 200 302 302 200
+GET  /admin/members/new/                       302 302 302 302 200 302 302 302 200
+POST /admin/members/new/                       302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/                  302 302 302 302 200 200 302 302 200
+GET  /admin/members/{member}/edit/             302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/edit/             302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/resign/           302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/resign/           302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/exclude/          302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/exclude/          302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/death/            302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/death/            302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/move-in/          302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/move-in/          302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/move-out/         302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/move-out/         302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/hand-over/        302 302 302 302 200 302 302 302 200
+GET  /admin/members/export/                    302 302 302 403 200 403 403 302 200
+POST /admin/members/export/                    302 302 302 403 200 403 403 302 200
+GET  /admin/choose-member/                     302 302 302 302 200 200 302 302 200
+GET  /admin/choose-member/results/             302 302 302 302 200 200 302 302 200
+GET  /admin/choose-member/chosen/{member}/     302 302 302 302 200 200 302 302 200
+GET  /admin/households/                        302 302 302 302 200 200 302 302 200
+GET  /admin/households/{household}/            302 302 302 302 200 200 302 302 200
+GET  /admin/households/{household}/add/        302 302 302 302 200 302 302 302 200
+POST /admin/households/{household}/add/        302 302 302 302 200 302 302 302 200
+GET  /admin/applications/                      302 302 302 302 200 302 302 302 200
+GET  /admin/applications/{application}/        302 302 302 302 200 302 302 302 200
+GET  /admin/applications/{application}/approve/ 302 302 302 302 200 302 302 302 200
+GET  /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 302 200
+POST /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 302 200
+GET  /admin/membership-types/                  302 302 302 302 200 200 302 302 200
+GET  /admin/membership-types/new/              302 302 302 302 200 302 302 302 200
+GET  /admin/membership-types/{type}/edit/      302 302 302 302 200 302 302 302 200
+POST /admin/membership-types/{type}/edit/      302 302 302 302 200 302 302 302 200
+GET  /admin/consent-texts/                     302 302 302 302 200 302 302 302 200
+GET  /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 200
+POST /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 200
+GET  /admin/consent-texts/{text}/              302 302 302 302 200 302 302 302 200
+GET  /admin/import/                            302 302 302 302 200 302 302 302 200
+
+# The treasury
+GET  /admin/invoices/                          302 302 302 302 302 200 200 302 200
+GET  /admin/invoices/{invoice}/                302 302 302 302 302 200 200 302 200
+GET  /admin/invoices/{invoice}/credit/         302 302 302 302 302 200 302 302 200
+POST /admin/invoices/{invoice}/credit/         302 302 302 302 302 200 302 302 200
+GET  /admin/treasury/register/                 302 302 302 302 302 200 302 302 200
+POST /admin/treasury/register/                 302 302 302 302 302 422 302 302 422
+GET  /admin/treasury/due/                      302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/due/export/               302 302 302 302 302 200 302 302 200
+POST /admin/treasury/due/export/               302 302 302 302 302 200 302 302 200
+GET  /admin/payments/                          302 302 302 302 302 200 200 302 200
+
+# Messages
+GET  /admin/messages/                          302 302 302 302 200 200 302 302 200
+GET  /admin/blocked-addresses/                 302 302 302 302 200 302 302 302 200
+
+# Pages and newsletters
+GET  /admin/pages/{home}/                      302 302 302 200 302 302 302 302 200
+GET  /admin/images/                            302 302 302 200 302 302 302 302 200
+GET  /admin/documents/                         302 302 302 200 302 302 302 302 200
+
+# Log-ins, groups and settings
+GET  /admin/users/                             302 302 302 302 302 302 302 302 200
+GET  /admin/users/new/                         302 302 302 302 302 302 302 302 200
+POST /admin/users/new/                         302 302 302 302 302 302 302 302 200
+GET  /admin/users/edit/{user}/                 302 302 302 302 302 302 302 302 200
+POST /admin/users/edit/{user}/                 302 302 302 302 302 302 302 302 200
+GET  /admin/users/edit/{superuser}/            302 302 302 302 302 302 302 302 302
+POST /admin/users/edit/{superuser}/            302 302 302 302 302 302 302 302 302
+GET  /admin/users/delete/{user}/               302 302 302 302 302 302 302 302 200
+GET  /admin/users/delete/{superuser}/          302 302 302 302 302 302 302 302 302
+POST /admin/users/delete/{superuser}/          302 302 302 302 302 302 302 302 302
+GET  /admin/groups/                            302 302 302 302 302 302 302 302 200
+GET  /admin/groups/new/                        302 302 302 302 302 302 302 302 302
+GET  /admin/groups/edit/{group}/               302 302 302 302 302 302 302 302 200
+POST /admin/groups/edit/{group}/               302 302 302 302 302 302 302 302 200
+GET  /admin/sites/                             302 302 302 302 302 302 302 302 200
+GET  /admin/redirects/                         302 302 302 302 302 302 302 302 200
+GET  /admin/workflows/list/                    302 302 302 302 302 302 302 302 302
+GET  /admin/collections/                       302 302 302 302 302 302 302 302 302
+GET  /admin/reports/site-history/              302 302 302 200 200 200 200 302 200
+GET  /admin/account/                           302 302 302 200 200 200 200 302 200
+
+# Wagtail's own log-in
+GET  /admin/login/                             302 302 302 302 302 302 302 302 302
+POST /admin/login/                             302 302 302 302 302 302 302 302 302
+GET  /admin/password_reset/                    404 404 404 404 404 404 404 404 404
+POST /admin/password_reset/                    404 404 404 404 404 404 404 404 404
+"""
+
+
+def lines() -> list[tuple[str, str, list[int]]]:
+    """The table, read: (method, address, statuses)."""
+    rows = [line.split() for line in TABLE.strip().splitlines() if line.strip() and not line.startswith("#")]
+    return [(row[0], row[1], [int(status) for status in row[2:]]) for row in rows]
+
+
+class World:
+    """What there is to be seen, and the browser of each role."""
+
+    def __init__(self) -> None:
+        set_up_client()
+        home_set_up.set_up(client=settings.CLIENT, at=NOW)
+        family = make_household("Bob", "Berit", last_name="Hemmelig")
+        invoice = make_invoice("Alice", "Hemmelig")
+        application = Application.objects.create(
+            token="6f5c1b8e-0a35-4d56-9f6b-3c1d2e4f5a6b", reference="ABCDEFGH", name="Carl Hemmelig",
+            wanted_type=make_type("E"), answers={"people": [], "consents": []}, sent_at=NOW, state="approval",
+        )  # fmt: skip
+        users = {role: make_user(role) for role in ROLES[2:]}
+        self.browsers = {"nobody": Client(), "a log-in": self.browser(make_user())}
+        self.browsers |= {role: self.browser(user) for role, user in users.items()}
+        superuser = make_user("admin")
+        type_, text = MembershipType.objects.get(code="E"), ConsentText.objects.first()
+        assert family.household is not None and text is not None
+        self.names = {
+            "member": family.main_member.pk, "household": family.household.pk, "invoice": invoice.pk,
+            "number": invoice.number, "application": application.pk, "type": type_.pk, "text": text.pk,
+            "user": users[roles.MEMBERS].pk, "superuser": superuser.pk,
+            "group": Group.objects.get(name=roles.EDITORS).pk, "home": HomePage.objects.get().pk,
+        }  # fmt: skip
+
+    @staticmethod
+    def browser(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    def status(self, method: str, address: str, role: str) -> int:
+        """What the role gets at the address."""
+        browser = self.browsers[role]
+        ask: Any = browser.get if method == "GET" else browser.post
+        return int(ask(address.format(**self.names)).status_code)
+
+
+def test_every_role_at_every_address() -> None:
+    world = World()
+    wrong = [
+        f"{method} {address} as {role}: {status}, not {expected}"
+        for method, address, statuses in lines()
+        for role, expected in zip(ROLES, statuses, strict=True)
+        if (status := world.status(method, address, role)) != expected
+    ]
+    assert wrong == []
+
+
+def test_nothing_changes_by_looking() -> None:
+    """Every address of the table by GET, as the one who may do most: no row is added, changed or taken away."""
+    world = World()
+    before = snapshot()
+    for method, address, _statuses in lines():
+        if method == "GET":
+            world.status(method, address, roles.ADMINISTRATORS)
+    assert snapshot() == before
+
+
+def snapshot() -> dict[str, list[Any]]:
+    """Every row of every table of ours. The log is not among them: it is written by looking."""
+    ours = {"core", "membership", "invoicing", "payments", "messaging", "newsletter", "auth"}
+    models = [model for model in apps.get_models() if model._meta.app_label in ours]
+    return {model._meta.label: list(model._default_manager.order_by("pk").values_list()) for model in models}
+
+
+def test_nothing_is_done_without_the_forms_own_token() -> None:
+    world = World()
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(User.objects.get(groups__name=roles.ADMINISTRATORS))
+    accepted = [
+        address
+        for method, address, _statuses in lines()
+        if method == "POST" and browser.post(address.format(**world.names)).status_code not in {403, 302, 404}
+    ]
+    assert accepted == []
+
+
+def test_every_right_of_a_role_exists() -> None:
+    """A right that is misspelt would silently be given to nobody."""
+    set_up_client()
+    rows = Permission.objects.select_related("content_type")
+    exist = {f"{row.content_type.app_label}.{row.codename}" for row in rows}
+    installed = {config.label for config in apps.get_app_configs()}
+    named = {right for rights in roles.ROLES.values() for right in rights if right.split(".")[0] in installed}
+    assert named - exist == set()
+    for name, wanted in roles.ROLES.items():
+        group = Group.objects.get(name=name)
+        has = {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.select_related("content_type")}
+        assert has == {right for right in wanted if right.split(".")[0] in installed}, name
+
+
+def test_only_administrators_may_touch_log_ins_and_roles() -> None:
+    powers = {"core.add_user", "core.change_user", "core.delete_user", "auth.add_group", "auth.change_group"}
+    assert {name for name, rights in roles.ROLES.items() if powers & set(rights)} == {roles.ADMINISTRATORS}
+
+
+# --- the office is entered through allauth only ---------------------------------------------------------------------
+
+PASSWORD = "correct horse battery"
+
+
+def is_in_the_office(browser: Client) -> bool:
+    return browser.get("/admin/").status_code == 200
+
+
+def test_wagtails_own_log_in_lets_nobody_in() -> None:
+    set_up_client()
+    user = make_user(roles.ADMINISTRATORS)
+    browser = Client()
+    answer = browser.post("/admin/login/", {"username": user.username, "password": PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (302, "/konto/login/")
+    assert not is_in_the_office(browser)
+
+
+def test_the_office_asks_for_allauths_log_in() -> None:
+    answer = Client().get("/admin/members/")
+    assert answer["Location"] == "/konto/login/?next=/admin/members/"
+
+
+def test_a_second_factor_cannot_be_gone_round() -> None:
+    """A log-in with TOTP: the password alone does not open the office, at either door."""
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    set_up_client()
+    user = make_user(roles.ADMINISTRATORS)
+    TOTP.activate(user, generate_totp_secret())
+    for door, name in (("/admin/login/", "username"), ("/konto/login/", "login")):
+        browser = Client()
+        browser.post(door, {name: user.username, "password": PASSWORD})
+        assert not is_in_the_office(browser), door
