@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.text import capfirst
 from django.utils.translation import override
 
 from invoicing.credit_notes import credit
@@ -23,7 +24,7 @@ def credit_unpaid(*, member: Member, reason: str, on: date, at: datetime) -> lis
         lines = _lines_of(member, invoice)
         if any(line.amount for line in lines):
             with override(invoice.language):
-                words = str(Period.EndReason(reason).label)
+                words = str(capfirst(Period.EndReason(reason).label))
             notes.append(credit(invoice=invoice, on=on, at=at, by=None, reason=words, lines=lines))
     return notes
 

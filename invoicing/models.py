@@ -5,14 +5,15 @@ from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce, Round
+from django.db.models.lookups import Exact, GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 
-def private_storage() -> object:
+def private_storage() -> Storage:
     """Documents about people are kept apart from MEDIA and served only through a view that checks."""
     return storages["private"]
 
@@ -59,11 +60,11 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         if code == "overdue":
             return self.overdue(on=on)
         # Rounded, because SQLite counts in floats.
-        rows = self.with_credited().annotate(asked=Round(F("total") - F("credited"), precision=2))
+        paid = Round(F("total") - F("credited") - F("open_amount"), precision=2)
+        rows = self.with_credited()
         if code in {"paid", "credited"}:
-            return rows.settled().filter(asked=0) if code == "credited" else rows.settled().exclude(asked=0)
-        rows = rows.open().filter(due_on__gte=on)
-        return rows.filter(asked=F("open_amount")) if code == "unpaid" else rows.exclude(asked=F("open_amount"))
+            return rows.settled().filter(Exact(paid, 0) if code == "credited" else GreaterThan(paid, 0))
+        return rows.open().filter(Exact(paid, 0) if code == "unpaid" else GreaterThan(paid, 0), due_on__gte=on)
 
     def with_credited(self) -> "InvoiceQuerySet":
         """Annotate what credit notes have taken back, so that lists need not look it up row by row."""

@@ -24,7 +24,6 @@ from invoicing.standing import LABELS, Standing, standing_of
 from membership.models import Member, MembershipType
 from membership.office_verb_views import VerbView
 
-
 STATES = [("open", gettext_lazy("something left to pay")), *LABELS.items()]
 
 

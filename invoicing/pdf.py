@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.text import slugify
@@ -19,10 +19,10 @@ from django.utils.translation import override
 
 from core.results import Result
 from invoicing import mails, printing
-from invoicing.models import Invoice, private_storage
+from invoicing.models import Invoice
 from messaging.attachments import Attachment, NotReady
 
-AT_ONCE = 20
+AT_ONCE = 10
 _PER_SWEEP = 60
 
 if TYPE_CHECKING:
@@ -76,8 +76,13 @@ def as_attachment(key: str) -> Attachment:
     invoice = Invoice.objects.get(pk=int(key))
     if not invoice.pdf:
         raise NotReady(f"invoice {invoice.number}")
-    with invoice.pdf.open("rb") as stored:
+    with opened(invoice) as stored:
         return Attachment(name=file_name(invoice), content_type="application/pdf", content=stored.read())
+
+
+def opened(invoice: Invoice) -> File:
+    """The stored file, for reading. Raises FileNotFoundError when it is gone."""
+    return invoice.pdf.storage.open(invoice.pdf.name, "rb")
 
 
 def file_name(invoice: Invoice) -> str:
@@ -90,7 +95,7 @@ def file_name(invoice: Invoice) -> str:
 def is_unchanged(invoice: Invoice) -> bool:
     """Whether the stored file is the one that was made."""
     try:
-        with invoice.pdf.open("rb") as stored:
+        with opened(invoice) as stored:
             return hashlib.file_digest(stored, "sha256").hexdigest() == invoice.pdf_sha256
     except OSError:
         return False
@@ -114,14 +119,16 @@ def _print(documents: Sequence[printing.Document], language: str, *, numbered: b
     from invoicing import press  # WeasyPrint takes half a second to load, which no web request should wait for
 
     machine = press.press()
-    context = {
-        "documents": documents,
-        "language": language,
-        "title": settings.CLIENT.organisation.name,
-        "has_logo": machine.has_logo,
-        "numbered": numbered,
-    }
     with override(language):
+        context = {
+            "documents": documents,
+            "language": language,
+            "title": settings.CLIENT.organisation.name,
+            "has_logo": machine.has_logo,
+            "numbered": numbered,
+            # The words around the numbers, which only the layout knows.
+            "page_words": (_("Page %(page)s of %(pages)s") % {"page": "\0", "pages": "\0"}).split("\0"),
+        }
         html = render_to_string("print/invoice.html", context)
     return machine.print(html, titles=[(f"document-{item.invoice.pk}", item.title) for item in documents])
 
@@ -141,7 +148,7 @@ def _make_together(invoices: Sequence[Invoice], language: str, at: datetime) -> 
 def _keep(invoice: Invoice, content: bytes, at: datetime) -> bool:
     """Store the file, then remember it and queue the mail in one go. Whoever comes second throws theirs away."""
     name = f"invoices/{invoice.issued_on.year}/{invoice.number}.pdf"
-    stored = private_storage().save(name, ContentFile(content))
+    stored = invoice.pdf.storage.save(name, ContentFile(content))
     with transaction.atomic():
         is_first = Invoice.objects.without_pdf().filter(pk=invoice.pk).update(
             pdf=stored, pdf_sha256=hashlib.sha256(content).hexdigest(), pdf_error=""
@@ -149,5 +156,5 @@ def _keep(invoice: Invoice, content: bytes, at: datetime) -> bool:
         if is_first:
             mails.send(invoice=invoice, at=at)
     if not is_first:
-        private_storage().delete(stored)
+        invoice.pdf.storage.delete(stored)
     return bool(is_first)

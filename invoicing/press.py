@@ -9,7 +9,7 @@ import gc
 import mimetypes
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 FONTS = {"own:regular": "SourceSansPro-Regular.ttf", "own:semibold": "SourceSansPro-Semibold.ttf"}
 LOGO = "own:logo"
 _FAMILY = "Print"  # as the style sheet calls it: no font of the machine has that name
-_VARIANT = "pdf/a-3a"  # for keeping and for screen readers: typefaces inside, structure tagged
+_VARIANT = "pdf/ua-1"  # for screen readers: the structure is tagged, the language said
 
 # Pango's and fontconfig's state is one for the process.
 _one_at_a_time = threading.Lock()
@@ -52,13 +52,15 @@ class OwnAssets(URLFetcher):
 
     def __init__(self, assets: dict[str, Path]) -> None:
         self._assets = assets
+        self.refused: list[str] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         if url.startswith("data:"):
             answer = DataHandler().data_open(Request(url))
             return URLFetcherResponse(url, answer.read(), {"Content-Type": answer.headers["Content-type"]})
         if url not in self._assets:
-            raise FatalURLFetchingError(f"The document asks for {url[:200]}, which is none of our own files.")
+            self.refused.append(url)
+            raise FatalURLFetchingError(url)
         path = self._assets[url]
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
@@ -92,14 +94,19 @@ class Press:
         PrintError when something is missing from the result that only a warning would have told of.
         """
         with _one_at_a_time, _without_gc():
-            try:
+            self._fetcher.refused.clear()
+            # WeasyPrint lets a refusal pass while it draws an SVG; so what was refused counts, not what was raised.
+            with suppress(FatalURLFetchingError):
                 page = HTML(string=html, url_fetcher=self._fetcher, base_url=None)
                 whole = page.render(
                     stylesheets=[self._style], font_config=self._fonts, cache=self._pictures, pdf_variant=_VARIANT
                 )
-                return [self._cut(whole, element, title) for element, title in titles]
-            except FatalURLFetchingError as error:
-                raise PrintError(str(error)) from error
+                files = [self._cut(whole, element, title) for element, title in titles]
+            if self._fetcher.refused:
+                raise PrintError(
+                    f"The document asks for {self._fetcher.refused[0][:200]}, which is none of our own files."
+                )
+            return files
 
     def _cut(self, whole: Document, element: str, title: str) -> Printed:
         pages: list[Page] = [page for page in whole.pages if element in page.anchors]

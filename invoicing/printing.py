@@ -167,4 +167,6 @@ def _number(value: Decimal) -> str:
 
 
 def _amount(amount: Decimal, invoice: Invoice) -> str:
-    return money.formatted_exactly(amount, invoice.currency, language=invoice.language).replace("-", _MINUS)
+    """Two decimals always, and a real minus sign before the digits: `kr −600,00`."""
+    text = money.formatted_exactly(abs(amount), invoice.currency, language=invoice.language)
+    return text.replace("\u00a0", f"\u00a0{_MINUS}", 1) if amount < 0 else text

@@ -40,11 +40,11 @@ def invoice_pdf(request: HttpRequest, number: int) -> HttpResponseBase:
     """The PDF, for the log-in that holds the payer and for the office; for anybody else there is no such page."""
     invoice = get_object_or_404(Invoice.objects.visible_to(request.user), number=number)
     if not invoice.pdf:
-        return render(
-            request, "invoicing/pdf_later.html", {"invoice": invoice}, status=503, headers={"Retry-After": 60}
-        )
+        later = render(request, "invoicing/pdf_later.html", {"invoice": invoice}, status=503)
+        later["Retry-After"] = "60"
+        return later
     try:
-        stored = invoice.pdf.open("rb")
+        stored = pdf.opened(invoice)
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(stored, content_type="application/pdf", filename=pdf.file_name(invoice))

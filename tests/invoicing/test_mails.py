@@ -1,0 +1,86 @@
+"""The mails about invoices, word for word, and who gets them."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from invoicing import mails
+from invoicing.credit_notes import credit
+from invoicing.invoices import issue
+from invoicing.models import Invoice
+from membership.models import Member
+from messaging.models import Message, State
+from tests.makers import NOW, TODAY, make_household, make_member
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "invoices"
+pytestmark = pytest.mark.django_db
+
+
+def an_invoice(language: str = "nb") -> Invoice:
+    joined = make_household("Áile", "Bjørn Østen", last_name="Ørjasæter", paid=False)
+    Invoice.objects.all().delete()
+    Member.objects.filter(pk=joined.main_member.pk).update(
+        language=language, member_number="1042", email="aile@example.no"
+    )
+    issue(periods=joined.periods, on=TODAY, at=NOW)
+    return Invoice.objects.get()
+
+
+def as_text(message: Message) -> str:
+    return f"To: {message.address}\nSubject: {message.subject}\n\n{message.body_text}"
+
+
+def assert_golden(name: str, text: str) -> None:
+    assert text == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_golden_invoice(language):
+    message = mails.invoice(invoice=an_invoice(language), at=NOW)
+    assert_golden(f"mail_invoice.{language}.txt", as_text(message))
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_golden_credit_note(language):
+    note = credit(invoice=an_invoice(language), on=date(2026, 3, 20), at=NOW, by=None, reason="Meldt inn to ganger")
+    assert_golden(f"mail_credit_note.{language}.txt", as_text(mails.credit_note(invoice=note, at=NOW)))
+
+
+def test_a_mail_is_queued_once_with_its_attachment():
+    invoice = an_invoice()
+    first, second = mails.send(invoice=invoice, at=NOW), mails.send(invoice=invoice, at=NOW)
+    assert first.pk == second.pk and Message.objects.filter(kind="invoice").count() == 1
+    assert (first.state, first.attachments, first.unique_key, first.recipient_ref) == (
+        State.QUEUED, [f"invoice:{invoice.pk}"], "invoice:2", f"member:{invoice.member_id}",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("email", ["", "nobody@ingen.vvnf.example"])
+def test_without_an_address_the_treasurer_sees_that_it_was_not_sent(email):
+    make_member("Tor", paid=False)
+    Member.objects.update(email=email)
+    message = mails.send(invoice=Invoice.objects.get(), at=NOW)
+    assert (message.state, bool(message.why)) == (State.SUPPRESSED, True)
+
+
+def test_the_dead_and_the_erased_get_nothing():
+    invoice = an_invoice()
+    Member.objects.filter(pk=invoice.member_id).update(died_on=date(2026, 3, 1))
+    dead = mails.send(invoice=Invoice.objects.get(), at=NOW)
+    assert (dead.state, dead.reason) == (State.SUPPRESSED, mails.DECEASED)
+    make_member("Nils", paid=False)
+    Invoice.objects.filter(number=3).update(member=None)
+    nobodys = Invoice.objects.get(number=3)
+    erased = mails.send(invoice=nobodys, at=NOW)
+    assert (erased.state, erased.reason) == (State.SUPPRESSED, mails.NOBODY)
+    assert erased.recipient_ref == f"invoice:{nobodys.pk}"
+
+
+def test_names_are_text_in_the_html():
+    invoice = an_invoice()
+    invoice.lines.update(member_name='"><img src=x onerror=1>')
+    Invoice.objects.update(buyer_name='<script>alert("x")</script>\r\nBcc: all@example.org')
+    message = mails.send(invoice=Invoice.objects.get(), at=NOW)
+    assert "<script" not in message.body_html and "<img" not in message.body_html
+    assert "\n" not in message.subject
