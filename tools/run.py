@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
+PREPARED = ROOT / "var" / "prepared"  # there if `make run` has come this far before
 SOURCES_CHANGED = 3  # the exit code by which Django's web server asks to be started again
 PATIENCE = 10  # seconds between asking a process to stop and ending it
 
@@ -134,10 +135,13 @@ def main() -> int:
     port = choose_port(int(os.environ.get("PORT") or 8000))
     address = f"http://127.0.0.1:{port}/"
     os.environ.setdefault("HNM_ADDRESS", address.rstrip("/"))
-    log_ins = prepare_or_say_why_not()
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        processes += [start_web(port), start("qcluster")]
+        if PREPARED.exists():
+            processes.append(start_web(port))  # it loads while we look whether anything is left to prepare
+        log_ins = prepare_or_say_why_not()
+        PREPARED.touch()
+        processes = [*(processes or [start_web(port)]), start("qcluster")]
         wait_for_the_site(address, processes[0])
         print("\n".join(["", f"The site is at {address}", *log_ins, "Ctrl-C stops it.", ""]), flush=True)
         while (web := processes[0].poll()) in {None, SOURCES_CHANGED} and processes[1].poll() is None:
@@ -147,7 +151,7 @@ def main() -> int:
         print("The web server or the worker has stopped by itself; its last words are above.", flush=True)
         return 1
     except KeyboardInterrupt:
-        print("\nStopping.", flush=True)
+        print(f"\nStopping. The worker finishes what it has in hand, in {PATIENCE} seconds at most.", flush=True)
         return 0
     finally:
         stop(processes)
