@@ -89,7 +89,9 @@ def start_web(port: int) -> subprocess.Popen[bytes]:
 
     Without RUN_MAIN it would first load everything in a process that only waits for that one: we do the waiting.
     """
-    return start("runserver", "--skip-checks", f"127.0.0.1:{port}", RUN_MAIN="true")
+    return start(
+        "runserver", "--skip-checks", f"127.0.0.1:{port}", RUN_MAIN="true", DJANGO_RUNSERVER_HIDE_WARNING="true"
+    )
 
 
 def signal_all(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
