@@ -81,8 +81,6 @@ def menu(*, path: str) -> list[dict[str, Any]]:
 
 def notices(*, request: HttpRequest, member: Member, on: date) -> list[SafeString]:
     """What the other apps want to say on top, ready to show, in order."""
-    found: Iterable[MyPageNotice | None] = (
-        notice(request, member, on) for notice in hooks.get_hooks("my_page_notice")
-    )
+    found: Iterable[MyPageNotice | None] = (notice(request, member, on) for notice in hooks.get_hooks("my_page_notice"))
     shown = sorted((notice for notice in found if notice), key=lambda notice: notice.order)
     return [notice.render(request=request, member=member, on=on) for notice in shown]

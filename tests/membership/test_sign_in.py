@@ -296,7 +296,9 @@ def test_bad_input_is_answered_with_sentences(client: Client, fields: dict[str, 
 def test_next_stays_on_our_site(client: Client, wanted: str) -> None:
     alice = make_member()
     log_in_of(alice)
-    response = client.post(reverse("account_login"), {"login": "alice@example.no", "password": PASSWORD, "next": wanted})
+    response = client.post(
+        reverse("account_login"), {"login": "alice@example.no", "password": PASSWORD, "next": wanted}
+    )
     assert response.url == reverse("my_page")
     assert log_in_with_code(Client(), "alice@example.no", next=wanted).url == reverse("my_page")
 

@@ -9,9 +9,7 @@ from payments import ledger_check
 
 
 class Command(BaseCommand):
-    help = (
-        "Proves that invoices, payments and memberships agree. Ends with a line of counts; exits with 1 if not."
-    )
+    help = "Proves that invoices, payments and memberships agree. Ends with a line of counts; exits with 1 if not."
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = ledger_check.check()
