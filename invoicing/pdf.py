@@ -82,7 +82,7 @@ def as_attachment(key: str) -> Attachment:
 
 def opened(invoice: Invoice) -> File:
     """The stored file, for reading. Raises FileNotFoundError when it is gone."""
-    return invoice.pdf.storage.open(invoice.pdf.name, "rb")
+    return invoice.pdf.storage.open(str(invoice.pdf.name), "rb")
 
 
 def file_name(invoice: Invoice) -> str:
