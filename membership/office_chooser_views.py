@@ -54,8 +54,10 @@ class MemberDialog(OnlyThoseWhoMayLook, CreationFormMixin, BaseChooseView):
 
     @property
     def columns(self) -> list[Column]:
+        name = self.title_column
+        name.label = _("Name")
         return [
-            self.title_column,
+            name,
             Column("member_number", label=_("Number")),
             Column("born_on", label=_("Date of birth")),
             Column("place", label=_("Place")),

@@ -64,7 +64,7 @@ def trials_ending(request: HttpRequest, on: date) -> OfficeNumber | None:
     if not request.user.has_perm("membership.view_member"):
         return None
     by = dates.days_after(on, TRIAL_DAYS_AHEAD)
-    count = Period.objects.covering(on).trials().filter(last_on__lte=by).values("member").distinct().count()
+    count = Period.objects.covering(on).trials().filter(ends_on__lte=by).values("member").distinct().count()
     label = _("Trials ending within %(days)d days") % {"days": TRIAL_DAYS_AHEAD}
     url = registry_link(trial_ends_by=by.isoformat())
     return OfficeNumber(order=210, label=label, count=count, url=url, tone="wait")
@@ -167,9 +167,11 @@ class MembersByMonthPanel(OfficePanel):
     permission = "membership.view_member"
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
-        rows = cache.get_or_set(
-            f"office:members-by-month:{self.on}", lambda: members_by_month(on=self.on), CACHE_SECONDS
-        )
+        key = f"office:members-by-month:{self.on}"
+        rows: list[tuple[date, int]] | None = cache.get(key)
+        if rows is None:
+            rows = members_by_month(on=self.on)
+            cache.set(key, rows, CACHE_SECONDS)
         return {"rows": rows, "bars": bars(rows), "has_members": any(count for _day, count in rows)}
 
 

@@ -45,7 +45,8 @@ def _with_type(sentence: str, data: Data) -> str:
 
 def _fields(data: Data) -> str:
     """The names of fields as the forms write them. Values are never logged."""
-    return ", ".join(str(Member._meta.get_field(name).verbose_name) for name in data.get("fields", []))
+    labels = {field.name: str(field.verbose_name) for field in Member._meta.fields}
+    return ", ".join(labels.get(name, name) for name in data.get("fields", []))
 
 
 def _reason(data: Data) -> str:

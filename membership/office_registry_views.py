@@ -88,7 +88,7 @@ class RegistryFilters(WagtailFilterSet):
         return members.filter(pk__in=Period.objects.covering(self.day).filter(type__in=types).values("member"))
 
     def with_trial_ending(self, members: MemberQuerySet, name: str, by: date) -> MemberQuerySet:
-        trials = Period.objects.covering(self.day).trials().filter(last_on__lte=by)
+        trials = Period.objects.covering(self.day).trials().filter(ends_on__lte=by)
         return members.filter(pk__in=trials.values("member"))
 
     def with_email(self, members: MemberQuerySet, name: str, wanted: bool) -> MemberQuerySet:

@@ -132,7 +132,7 @@ class ConsentTextListView(generic.IndexView):
         return [MenuItem(_("Write a new version"), url=address, icon_name="edit", priority=10)]
 
 
-class ConsentTextForm(forms.ModelForm):  # type: ignore[type-arg]
+class ConsentTextForm(forms.ModelForm):
     """A new version of a text. The version's number follows by itself."""
 
     language = forms.ChoiceField(label=gettext_lazy("language"), choices=lambda: settings.LANGUAGES)

@@ -1,4 +1,4 @@
-"""One member in the office: everything on one screen, every look logged, office-only fields absent without the right."""
+"""One member in the office: all on one screen, every look logged, office-only fields absent without the right."""
 
 import re
 from datetime import date
@@ -49,7 +49,8 @@ def test_the_page_shows_everything(office: Client) -> None:
     html = page(office, f"/admin/members/{member.pk}/")
     for text in (
         "Alice Ås", "alice@example.no", "912 34 567", "Fjordgata 1", "17 May 1980", "active",
-        "Individual (ordinary membership) from 10 March 2026 until 31 December 2026", "kr\u00a0400", "Newsletter", *SECRETS[:4],
+        "Individual (ordinary membership) from 10 March 2026 until 31 December 2026", "kr\u00a0400", "Newsletter",
+        *SECRETS[:4],
     ):  # fmt: skip
         assert text in html, text
     assert re.findall(r'<section class="office-panel" id="([a-z-]+)"', html)[:3] == [
@@ -188,7 +189,8 @@ def test_nobody_pays_for_themselves(office: Client) -> None:
 
 
 NEW = {
-    "kind": "person", "first_names": "Kari", "last_name": "Nordmann", "born_on": "31.12.1990", "email": "kari@example.no",
+    "kind": "person", "first_names": "Kari", "last_name": "Nordmann", "born_on": "31.12.1990",
+    "email": "kari@example.no",
     "mobile": "", "language": "nb", "address_line_1": "Vei 1", "postcode": "7010", "place": "", "country": "NO",
     "starts_on": "10.03.2026", "wanted_type": "", "household_of": "",
 }  # fmt: skip
