@@ -1,14 +1,24 @@
 """What the sending asks of a channel. One implementation a channel: email/carrier.py and sms/carrier.py."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from messaging.errors import GatewayError
 from messaging.models import Message
 
-Answer = str | GatewayError | None
-"""The provider's id of what it took (may be empty), or why not, or None for a message that was not tried."""
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """The server took it. `provider_id` is what later reports name it by, `said` what it answered, for people."""
+
+    provider_id: str = ""
+    said: str = ""
+
+
+Answer = Taken | GatewayError | None
+"""Taken, or why not, or None for a message that was not tried."""
 
 
 class Carrier(Protocol):

@@ -15,15 +15,19 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from messaging import policies
 from messaging.models import Attempt, Message, MessageQuerySet, Pause, State
 
-AT_ONCE = 100
+AT_ONCE = 400
 _DEFAULT_SECONDS = 120  # longer than the worker lets a task live (config/queue.py)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What became of one try: the message's next state, and the attempt to remember."""
+    """What became of one try: the message's next state, and the attempt to remember.
+
+    `said` is kept with the attempt only: every mail server answers each mail with another number.
+    """
 
     message: Message
     outcome: Attempt.Outcome
@@ -31,6 +35,7 @@ class Verdict:
     reason: str = ""
     detail: str = ""
     due_at: datetime | None = None
+    said: str = ""
     provider_id: str = ""
 
 
@@ -59,7 +64,7 @@ def claim(*, channels: Sequence[str], at: datetime, limit: int = AT_ONCE) -> lis
             .exclude(channel__in=paused_channels(at=at))
             .order_by("-priority", "id")
         )
-        ids = _taken_together(list(candidates.values_list("id", "crashes")[:limit]))
+        ids = _taken_together(list(candidates.values_list("id", "kind", "crashes")[:limit]))
         if not ids:
             return []
         Message.objects.filter(id__in=ids, state=State.QUEUED).update(
@@ -74,12 +79,17 @@ def claim(*, channels: Sequence[str], at: datetime, limit: int = AT_ONCE) -> lis
     return list(mine.prefetch_related("wording").order_by("-priority", "id"))  # shared words: one copy for all
 
 
-def _taken_together(candidates: Sequence[tuple[int, int]]) -> list[int]:
-    """The first of (id, crashes) that one worker takes. A message that a worker died with is taken alone: if it kills
-    again, nobody else's message is counted as dangerous."""
-    if candidates and candidates[0][1]:
+def _taken_together(candidates: Sequence[tuple[int, str, int]]) -> list[int]:
+    """The first of (id, kind, crashes) that one worker takes at once.
+
+    Of what goes one by one, no more than a quarter of a newsletter's: something more urgent may come. A message that a
+    worker died with is taken alone: if it kills again, nobody else's message is counted as dangerous.
+    """
+    if candidates and candidates[0][2]:
         return [candidates[0][0]]
-    return [pk for pk, _crashes in takewhile(lambda candidate: not candidate[1], candidates)]
+    harmless = list(takewhile(lambda candidate: not candidate[2], candidates))
+    one_by_one = any(policies.of(kind).together == 1 for _pk, kind, _crashes in harmless)
+    return [pk for pk, _kind, _crashes in harmless[: AT_ONCE // 4 if one_by_one else AT_ONCE]]
 
 
 def hand_over(messages: Sequence[Message], *, at: datetime) -> list[Message]:
@@ -96,6 +106,8 @@ def record(verdicts: Sequence[Verdict], *, at: datetime) -> list[Verdict]:
     A verdict on a message that is no longer leased to us changes nothing. It is kept as an attempt, so that the person
     who must decide about the message sees it.
     """
+    if not verdicts:
+        return []
     with transaction.atomic():
         held = _still_held([verdict.message for verdict in verdicts])
         counted = [verdict for verdict in verdicts if verdict.message.pk in held]
@@ -111,7 +123,7 @@ def record(verdicts: Sequence[Verdict], *, at: datetime) -> list[Verdict]:
                 lease_token="",
                 leased_until=None,
             )
-        attempts = [Attempt(message=v.message, at=at, outcome=v.outcome, detail=v.detail) for v in counted]
+        attempts = [Attempt(message=v.message, at=at, outcome=v.outcome, detail=v.detail or v.said) for v in counted]
         Attempt.objects.bulk_create(attempts + _too_late(verdicts, held, at=at))
     return counted
 
@@ -151,7 +163,7 @@ def _too_late(verdicts: Sequence[Verdict], held: set[int], *, at: datetime) -> l
         set(Message.objects.filter(pk__in=[v.message.pk for v in late]).values_list("pk", flat=True)) if late else ()
     )
     return [
-        Attempt(message=v.message, at=at, outcome=Attempt.Outcome.TOO_LATE, detail=f"{v.outcome}: {v.detail}")
+        Attempt(message=v.message, at=at, outcome=Attempt.Outcome.TOO_LATE, detail=f"{v.outcome}: {v.detail or v.said}")
         for v in late
         if v.message.pk in existing
     ]

@@ -12,9 +12,11 @@ from datetime import datetime
 from itertools import batched, groupby
 from typing import Any
 
+from django.db import transaction
+
 from core.results import Result
 from messaging import leases, pauses, policies, signals, suppression, verdicts
-from messaging.carrier import Carrier
+from messaging.carrier import Answer, Carrier
 from messaging.email import carrier as email
 from messaging.errors import GatewayError
 from messaging.leases import Verdict
@@ -56,41 +58,50 @@ def send_due(*, at: datetime, seconds: float = SECONDS, stopping: Callable[[], b
 def _send_claimed(
     messages: list[Message], carrier: Carrier, *, at: datetime, enough: Callable[[], bool], result: Result
 ) -> None:
-    """Send the claimed messages of one channel; whatever cannot be tried any more is released."""
+    """Send the claimed messages of one channel; whatever cannot be tried any more is released.
+
+    What became of one group is written in the transaction that marks the next one: a transaction costs as much as
+    several mails.
+    """
     waiting = {message.pk: message for message in messages}
+    error: GatewayError | None = None
     try:
-        for group in _groups(messages):
+        ready, known = _prepare(messages, carrier, at=at)
+        for group in _groups(ready):
             if enough():
-                return
-            error = _send_group(group, carrier, at=at, result=result, waiting=waiting)
+                break
+            with transaction.atomic():
+                counted = leases.record(known, at=at)
+                held = {message.pk for message in leases.hand_over([message for message, _made in group], at=at)}
+            _tell(counted, at=at, result=result)
+            ours = [(message, made) for message, made in group if message.pk in held]
+            for pk in held:
+                del waiting[pk]  # from here on, only an answer can tell that it was not sent
+            known, untried, error = _judge(ours, carrier.send(ours), at=at)
+            waiting |= {message.pk: message for message in untried}
             if error is not None:
-                _stop(messages[0].channel, error, at=at)
-                return
+                break
+        _tell(leases.record(known, at=at), at=at, result=result)
+        if error is not None:
+            _stop(messages[0].channel, error, at=at)
     finally:
         leases.release(list(waiting.values()))
 
 
-def _send_group(
-    group: Sequence[Message], carrier: Carrier, *, at: datetime, result: Result, waiting: dict[int, Message]
-) -> GatewayError | None:
-    """Send messages that are handed over together. Returns the error after which nothing else can be sent."""
-    ready, known = _prepare(group, carrier, at=at)
-    ours = leases.hand_over([message for message, _made in ready], at=at)
-    for message in ours:
-        del waiting[message.pk]  # from here on, only an answer can tell that it was not sent
-    answers = carrier.send([(message, made) for message, made in ready if message.pk not in waiting])
-    for message, answer in zip(ours, answers, strict=True):
+def _judge(
+    sent: Sequence[tuple[Message, Any]], answers: Sequence[Answer], *, at: datetime
+) -> tuple[list[Verdict], list[Message], GatewayError | None]:
+    """The verdicts on a group, the messages that were not tried, and the error that keeps everything else back."""
+    known: list[Verdict] = []
+    untried: list[Message] = []
+    for (message, _made), answer in zip(sent, answers, strict=True):
         verdict = verdicts.after(message, answer, at=at)
         if verdict is None:
-            waiting[message.pk] = message
+            untried.append(message)
         else:
             known.append(verdict)
-    for verdict in known:
-        waiting.pop(verdict.message.pk, None)
-    _tell(leases.record(known, at=at), at=at, result=result)
-    if any(verdict.state == State.SENT for verdict in known):
-        pauses.over(group[0].channel)
-    return next((answer for answer in answers if isinstance(answer, GatewayError) and answer.stops), None)
+    stops = (answer for answer in answers if isinstance(answer, GatewayError) and answer.stops)
+    return known, untried, next(stops, None)
 
 
 def _prepare(
@@ -107,9 +118,9 @@ def _prepare(
     return ready, unmade
 
 
-def _groups(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+def _groups(ready: Sequence[tuple[Message, Any]]) -> Iterator[Sequence[tuple[Message, Any]]]:
     """Neighbours that may be handed over together, as the policies of their kinds say."""
-    for together, same in groupby(messages, key=lambda message: policies.of(message.kind).together):
+    for together, same in groupby(ready, key=lambda pair: policies.of(pair[0].kind).together):
         yield from batched(same, together)
 
 
@@ -125,6 +136,8 @@ def _stop(channel: str, error: GatewayError, *, at: datetime) -> None:
 
 def _tell(counted: Sequence[Verdict], *, at: datetime, result: Result) -> None:
     """Count, and let others hear what happened; after the commit, because nothing here can undo it."""
+    if sent := next((verdict for verdict in counted if verdict.state == State.SENT), None):
+        pauses.over(sent.message.channel)
     for verdict in counted:
         message = verdict.message
         message.state, message.reason, message.detail = verdict.state, verdict.reason, verdict.detail

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from messaging import policies
 from messaging.attachments import NotReady
-from messaging.carrier import Answer
+from messaging.carrier import Answer, Taken
 from messaging.leases import Verdict
 from messaging.models import Attempt, Message, State
 from messaging.outbox import WAITING_FOR_ATTACHMENT
@@ -40,8 +40,11 @@ def after(message: Message, answer: Answer, *, at: datetime) -> Verdict | None:
     """What becomes of a message after the server's answer; None if it was not tried, or is not to blame."""
     if answer is None:
         return None
-    if isinstance(answer, str):
-        return Verdict(message=message, outcome=Outcome.SENT, state=State.SENT, provider_id=answer[:200])
+    if isinstance(answer, Taken):
+        provider_id = answer.provider_id[:200]
+        return Verdict(
+            message=message, outcome=Outcome.SENT, state=State.SENT, said=answer.said, provider_id=provider_id
+        )
     said = str(answer)
     if answer.uncertain:
         return uncertain(message, outcome=Outcome.UNCERTAIN, reason=MAY_HAVE_ARRIVED, detail=said, at=at)

@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from itertools import count
+from email.utils import parseaddr
+from itertools import count, islice
 from threading import Event
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.core.mail import EmailMultiAlternatives, mailers
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
 from messaging import attachments
-from messaging.carrier import Answer, Carrier
+from messaging.carrier import Answer, Carrier, Taken
 from messaging.email import mime
 from messaging.email.smtp import Conversation
 from messaging.errors import GatewayError
@@ -35,11 +36,10 @@ def carrier() -> Carrier:
 
 
 def sender() -> mime.Sender:
-    """Who our mail is from: the address of the settings under the organisation's name."""
+    """Who our mail is from: DEFAULT_FROM_EMAIL, under the organisation's name if it gives none itself."""
     client = settings.CLIENT
-    return mime.Sender(
-        name=client.organisation.name, address=settings.DEFAULT_FROM_EMAIL, reply_to=client.messaging.reply_to
-    )
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return mime.Sender(name=name or client.organisation.name, address=address, reply_to=client.messaging.reply_to)
 
 
 class SmtpCarrier:
@@ -49,6 +49,7 @@ class SmtpCarrier:
         self._sender = sender()
         self._envelope_from = mime.ascii_address(self._sender.address)
         self._conversations = [Conversation()]
+        self._seconds_a_mail: float | None = None
 
     def prepare(self, message: Message, *, at: datetime) -> bytes:
         files = [attachments.resolve(reference) for reference in message.attachments]
@@ -57,19 +58,20 @@ class SmtpCarrier:
     def send(self, prepared: Sequence[tuple[Message, bytes]]) -> list[Answer]:
         answers: list[Answer] = [None] * len(prepared)
         stopped = Event()
-        trial = range(min(_ON_TRIAL, len(prepared)))
+        numbers = iter(range(len(prepared)))  # one iterator for all threads: whoever is free takes the next mail
         started = time.monotonic()
-        self._work(self._conversations[0], iter(trial), prepared, answers, stopped)
-        rest = range(len(trial), len(prepared))
-        if not rest or stopped.is_set():
+        on_trial = islice(numbers, _ON_TRIAL if self._seconds_a_mail is None else 0)
+        tried = self._work(self._conversations[0], on_trial, prepared, answers, stopped)
+        if tried:
+            self._seconds_a_mail = (time.monotonic() - started) / tried
+        left = len(prepared) - tried
+        if not left or stopped.is_set():
             return answers
-        a_mail = (time.monotonic() - started) / len(trial)
-        wanted = max(1, min(_CONNECTIONS, len(rest), round(a_mail / _FAST_ENOUGH)))
-        if wanted == 1:
-            self._work(self._conversations[0], iter(rest), prepared, answers, stopped)
-            return answers
+        wanted = max(1, min(_CONNECTIONS, left, round((self._seconds_a_mail or 0) / _FAST_ENOUGH)))
         self._conversations += [Conversation() for _ in range(wanted - len(self._conversations))]
-        numbers = iter(rest)  # one iterator for all threads: whoever is free takes the next mail
+        if wanted == 1:
+            self._work(self._conversations[0], numbers, prepared, answers, stopped)
+            return answers
         with ThreadPoolExecutor(wanted) as threads:
             work = [
                 threads.submit(self._work, conversation, numbers, prepared, answers, stopped)
@@ -86,24 +88,24 @@ class SmtpCarrier:
     def _work(
         self,
         conversation: Conversation,
-        numbers: Any,
+        numbers: Iterator[int],
         prepared: Sequence[tuple[Message, bytes]],
         answers: list[Answer],
         stopped: Event,
-    ) -> None:
+    ) -> int:
         """Send mail after mail over one connection, until there are no more or something stops everything.
 
         A server that breaks off twice running after the words were sent would make one message after the other
-        unknown: that stops everything, too.
+        unknown: that stops everything, too. Returns how many were tried.
         """
-        breaks = 0
+        breaks = tried = 0
         for number in numbers:
-            if stopped.is_set():
-                return
+            tried += 1
             message, content = prepared[number]
             try:
                 recipient = mime.ascii_address(message.address)
-                answers[number] = conversation.send(sender=self._envelope_from, recipient=recipient, content=content)
+                said = conversation.send(sender=self._envelope_from, recipient=recipient, content=content)
+                answers[number] = Taken(said=said)
                 breaks = 0
             except GatewayError as error:
                 breaks = breaks + 1 if error.uncertain else 0
@@ -111,7 +113,9 @@ class SmtpCarrier:
                 answers[number] = error
                 if error.stops:
                     stopped.set()
-                    return
+            if stopped.is_set():
+                break
+        return tried
 
 
 class BackendCarrier:
@@ -160,7 +164,7 @@ class BackendCarrier:
         if backend is not None:
             backend.close()
 
-    def _send_one(self, mail: EmailMultiAlternatives) -> str:
+    def _send_one(self, mail: EmailMultiAlternatives) -> Taken:
         try:
             if self._backend is None:
                 self._backend = mailers["default"]
@@ -173,7 +177,7 @@ class BackendCarrier:
         except Exception as error:
             raise self._told_apart(error) from error
         status = getattr(mail, "anymail_status", None)
-        return str(getattr(status, "message_id", None) or "")
+        return Taken(provider_id=str(getattr(status, "message_id", None) or ""))
 
     @staticmethod
     def _told_apart(error: Exception) -> GatewayError:

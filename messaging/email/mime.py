@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
 
@@ -23,6 +22,7 @@ from messaging.attachments import Attachment
 from messaging.models import Message, Wording
 
 _PLACE = re.compile(r"\[\[(\w+)\]\]")
+_BYTES_IN_A_WORD = 45
 _SOFT_BREAK = b"=\r\n"
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 
@@ -177,11 +177,19 @@ def _file(attachment: Attachment) -> bytes:
     return _part(_one_line(attachment.content_type), "base64", content, disposition)
 
 
-@lru_cache(maxsize=256)
 def _subject(text: str) -> str:
-    """A subject as it may stand in a heading; one newsletter has one subject, so it is remembered."""
-    charset = "us-ascii" if _one_line(text).isascii() else "utf-8"
-    return Header(text, charset, header_name="Subject").encode(linesep="\r\n")
+    """A subject as it may stand in a heading: encoded words of at most 75 (RFC 2047), none of which cuts a letter."""
+    if _one_line(text).isascii() and "=?" not in text:
+        return text
+    words, bytes_now = [""], 0
+    for letter in text:
+        width = len(letter.encode())
+        if bytes_now + width > _BYTES_IN_A_WORD:
+            words.append("")
+            bytes_now = 0
+        words[-1] += letter
+        bytes_now += width
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(word.encode()).decode()}?=" for word in words)
 
 
 @lru_cache(maxsize=16)

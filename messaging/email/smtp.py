@@ -6,6 +6,7 @@ safely be sent again; after, it may have arrived (RFC 1047).
 
 import contextlib
 import smtplib
+import socket
 import ssl
 from typing import Any, Final, cast
 
@@ -48,8 +49,9 @@ class Conversation:
     def _send(self, sender: str, recipient: str, content: bytes) -> str:
         connection = self._open()
         try:
-            self._expect(connection.mail(sender), about_all=True)
-            self._expect(connection.rcpt(recipient), about_address=True)
+            # Not connection.mail() and rcpt(): they parse the address again, which costs more than all else here.
+            self._expect(connection.docmd(f"MAIL FROM:<{sender}>"), about_all=True)
+            self._expect(connection.docmd(f"RCPT TO:<{recipient}>"), about_address=True)
             self._expect(connection.docmd("DATA"), wanted=354)
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
@@ -77,6 +79,7 @@ class Conversation:
             backend = mailers[self._alias]
             backend.open()
             backend.connection.ehlo_or_helo_if_needed()
+            backend.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # short turns, no waiting
         except (OSError, smtplib.SMTPException, ImproperlyConfigured) as error:
             if backend is not None:
                 with contextlib.suppress(OSError, smtplib.SMTPException):

@@ -8,7 +8,7 @@ import phonenumbers
 from django.conf import settings
 
 from core.backends import load
-from messaging.carrier import Answer
+from messaging.carrier import Answer, Taken
 from messaging.errors import GatewayError
 from messaging.models import Message
 from messaging.sms.gateway import SmsGateway
@@ -45,9 +45,9 @@ class SmsCarrier:
 
     def _send_one(self, message: Message, number: str) -> Answer:
         try:
-            return self._gateway.send(
-                to=number, text=message.body_text, sender=self._sender, reference=message.reference()
-            )
+            reference = message.reference()
+            sent = self._gateway.send(to=number, text=message.body_text, sender=self._sender, reference=reference)
+            return Taken(provider_id=sent)
         except GatewayError as error:
             return error
         except Exception as error:

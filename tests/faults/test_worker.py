@@ -5,7 +5,6 @@ import signal
 import time
 
 from config import queue
-
 from messaging.models import Message, State
 from tests.faults.conftest import Site
 from tests.faults.sink import Sink

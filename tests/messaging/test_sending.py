@@ -6,6 +6,8 @@ from django.core import mail
 
 from messaging import attachments, leases, pauses, sending, sweeping, verdicts
 from messaging.attachments import Attachment, NotReady
+from messaging.carrier import Taken
+from messaging.email import carrier as email
 from messaging.errors import GatewayError
 from messaging.models import Attempt, Bounce, Channel, Message, Pause, State, Suppression
 from messaging.outbox import WAITING_FOR_ATTACHMENT, attachment_ready, store_wording
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.django_db
 class Scripted:
     """A carrier that answers as it is told, in order, and remembers what it was given."""
 
-    def __init__(self, *answers: str | GatewayError) -> None:
+    def __init__(self, *answers: Taken | GatewayError) -> None:
         self.answers = list(answers)
         self.given: list[str] = []
 
@@ -30,7 +32,7 @@ class Scripted:
         answers: list[Any] = [None] * len(prepared)
         for place, (message, _) in enumerate(prepared):
             self.given.append(message.unique_key)
-            answers[place] = self.answers.pop(0) if self.answers else "ok"
+            answers[place] = self.answers.pop(0) if self.answers else Taken(said="250 ok")
             if isinstance(answers[place], GatewayError) and answers[place].stops:
                 break
         return answers
@@ -43,7 +45,7 @@ class Scripted:
 def server(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let a scripted carrier carry the mail: `server(answer, answer…)`."""
 
-    def use(*answers: str | GatewayError) -> Scripted:
+    def use(*answers: Taken | GatewayError) -> Scripted:
         carrier = Scripted(*answers)
         monkeypatch.setitem(sending.CARRIERS, Channel.EMAIL, lambda: carrier)
         return carrier
@@ -69,6 +71,13 @@ def test_what_is_due_goes_once_and_its_attempt_is_kept() -> None:
     [sent] = mail.outbox
     assert (sent.to, sent.subject, sent.body) == (["kari@example.org"], "Faktura", "Hei, Kåre!\n")
     assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
+
+
+def test_the_sender_may_bring_a_name_or_get_the_organisations(settings: Any) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Styret <styret@example.org>"
+    assert (email.sender().name, email.sender().address) == ("Styret", "styret@example.org")
+    settings.DEFAULT_FROM_EMAIL = "post@example.org"
+    assert (email.sender().name, email.sender().address) == ("Vennene av vannet", "post@example.org")
 
 
 def test_the_urgent_go_first_and_the_early_wait(server: Any) -> None:
@@ -181,7 +190,7 @@ def test_a_server_that_is_down_costs_no_message_a_try(server: Any) -> None:
 def test_535_pauses_until_a_person_resumes(server: Any, admin_user: Any) -> None:
     queued("a")
     queued("b", kind="newsletter")
-    server("ok", GatewayError("535 bad password", permanent=True, stops=True))
+    server(Taken(), GatewayError("535 bad password", permanent=True, stops=True))
     assert sending.send_due(at=AT).counts == {"sent": 1}
     pause = Pause.objects.get()
     assert pause.until is None
@@ -259,7 +268,7 @@ def test_the_late_writer_is_refused() -> None:
     leases.hand_over([held], at=AT)
     later = AT + timedelta(hours=1)
     sweeping.sweep(at=later)
-    verdict = verdicts.after(held, "250 ok", at=later)
+    verdict = verdicts.after(held, Taken(said="250 ok"), at=later)
     assert verdict is not None
     assert leases.record([verdict], at=later) == []
     message.refresh_from_db()
@@ -284,5 +293,5 @@ def test_a_full_round_takes_a_constant_number_of_queries(server: Any, django_ass
     for size in (1, 3):
         for number in range(size):
             queued(f"{size}:{number}", kind="newsletter")
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(22):
             sending.send_due(at=AT)
