@@ -17,9 +17,8 @@ from wagtail.log_actions import log
 from core.errors import Refused
 from core.models import User
 from core.money import ZERO, formatted
-from invoicing import invoices as owed
 from invoicing.models import Invoice
-from payments import mails, matching
+from payments import allocations, mails, matching
 from payments.models import Allocation, Payment
 from payments.signals import payment_recorded, payment_reversed
 
@@ -81,7 +80,8 @@ def record(
         )
         if not is_new:
             return payment
-        covered = _cover(payment, locked, at=at)
+        rows = allocations.cover(payment=payment, invoices=locked, on=received_on, at=at)
+        covered = [row.invoice for row in rows]
         log(instance=payment, action="payments.record", user=by, data={"invoices": [i.number for i in covered]})
         mails.payment_received(payment=payment, at=at)
         payment_recorded.send(sender=Payment, payment=payment, invoices=covered, at=at)
@@ -117,7 +117,7 @@ def reverse(*, payment: Payment, at: datetime, by: User | None, reason: str) -> 
             recorded_at=at,
         )
         Payment.objects.filter(pk=payment.pk).update(unused_amount=ZERO)
-        reopened = _uncover(payment, reversal, at=at)
+        reopened = allocations.uncover(payment=payment, reversal=reversal, at=at)
         log(instance=payment, action="payments.reverse", user=by, data={"invoices": [i.number for i in reopened]})
         payment_reversed.send(sender=Payment, payment=reversal, invoices=reopened, at=at)
     return reversal
@@ -186,30 +186,3 @@ def _who(user: User | None) -> str:
 
 def _when(at: datetime) -> str:
     return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
-
-
-def _cover(payment: Payment, invoices: Sequence[Invoice], *, at: datetime) -> list[Invoice]:
-    """Let the payment cover the invoices in order, as far as it goes. Return those it reached."""
-    covered = []
-    for invoice in invoices:
-        amount = min(payment.unused_amount, invoice.open_amount)
-        if amount > 0:
-            Allocation.objects.create(payment=payment, invoice=invoice, amount=amount, made_at=at)
-            payment.unused_amount -= amount
-            payment.save(update_fields=["unused_amount"])
-            owed.cover(invoice=invoice, amount=amount, on=payment.received_on)
-            covered.append(invoice)
-    return covered
-
-
-def _uncover(payment: Payment, reversal: Payment, *, at: datetime) -> list[Invoice]:
-    """Take the payment from the invoices again, by opposite rows on the reversal. Return those that owe again."""
-    standing = payment.allocations.filter(reverses=None, reversed_by=None).select_related("invoice").order_by("invoice")
-    reopened = []
-    for allocation in standing:
-        Allocation.objects.create(
-            payment=reversal, invoice=allocation.invoice, amount=-allocation.amount, reverses=allocation, made_at=at
-        )
-        owed.uncover(invoice=allocation.invoice, amount=allocation.amount, on=reversal.received_on)
-        reopened.append(allocation.invoice)
-    return reopened

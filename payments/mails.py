@@ -1,9 +1,9 @@
 """What we tell about payments. Each message is one function, named after what it says."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -13,7 +13,7 @@ from stdnum.no import kontonr
 from core.money import formatted
 from invoicing import kid
 from invoicing.models import Invoice
-from membership.models import Period
+from membership.models import Member, Period
 from messaging import outbox
 from messaging.models import Message
 from payments.models import Payment
@@ -43,49 +43,72 @@ def payment_received(*, payment: Payment, at: datetime) -> Message | None:
 
     Once a payment. Nobody to tell (None) when the money has no payer yet.
     """
-    payer = payment.payer
-    if payer is None:
+    if payment.payer is None:
         return None
-    allocations = payment.allocations.select_related("invoice").prefetch_related("invoice__lines")
-
-    def in_words(amount: Decimal) -> str:
-        return formatted(amount, payment.currency, language=payer.language)
-
-    return outbox.queue(
-        template="payment_received",
-        kind="payment_received",
-        recipient_ref=payer.recipient_ref,
-        address=payer.email,
-        language=payer.language,
-        at=at,
-        unique_key=f"payment:{payment.pk}",
-        context={
-            "name": payer.full_name,
-            "amount": in_words(payment.amount),
-            "received_on": payment.received_on,
-            "invoices": [_covered(row.invoice, row.amount, in_words, at) for row in allocations],
-            "credit": in_words(payment.unused_amount) if payment.unused_amount else "",
-            "path": reverse("my_payments"),
-        },
-    )
+    rows = payment.allocations.select_related("invoice").prefetch_related("invoice__lines")
+    words = _Words(payer=payment.payer, currency=payment.currency, at=at)
+    context = {
+        "amount": words.amount(payment.amount),
+        "received_on": payment.received_on,
+        "invoices": [words.covered(row.invoice, row.amount) for row in rows],
+        "credit": words.amount(payment.unused_amount) if payment.unused_amount else "",
+    }
+    return words.queue("payment_received", unique_key=f"payment:{payment.pk}", context=context)
 
 
-def _covered(invoice: Invoice, amount: Decimal, in_words: Callable[[Decimal], str], at: datetime) -> Covered:
-    last_days = list(
-        Period.objects.filter(Q(invoice_lines__invoice=invoice) | Q(follows__invoice_lines__invoice=invoice))
-        .filter(confirmed_on__isnull=False, ended_on__isnull=True)
-        .values_list("ends_on", flat=True)
-    )
-    is_for_life = None in last_days
-    return Covered(
-        number=invoice.number,
-        amount=in_words(amount),
-        left=in_words(invoice.open_amount) if invoice.open_amount else "",
-        lines=[f"{line.text}: {line.member_name}" if line.member_name else line.text for line in invoice.lines.all()],
-        kid=kid.grouped(invoice.kid),
-        account=kontonr.format(invoice.account_number) if invoice.account_number else "",
-        due_on=invoice.due_on,
-        is_late=invoice.days_overdue(timezone.localtime(at).date()) > 0,
-        is_for_life=is_for_life,
-        confirmed_until=max((day for day in last_days if day), default=None) if not is_for_life else None,
-    )
+def credit_used(*, invoice: Invoice, amount: Decimal, at: datetime) -> Message | None:
+    """That an earlier surplus has paid a new invoice, or a part of it, so that less than it says is to be paid."""
+    if invoice.member is None:
+        return None
+    words = _Words(payer=invoice.member, currency=invoice.currency, at=at)
+    context = {
+        "amount": words.amount(amount),
+        "number": invoice.number,
+        "invoices": [words.covered(invoice, amount)],
+        "credit": "",
+    }
+    return words.queue("credit_used", unique_key=f"credit:{invoice.pk}", context=context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """One payer's language, currency and moment."""
+
+    payer: Member
+    currency: str
+    at: datetime
+
+    def amount(self, amount: Decimal) -> str:
+        return formatted(amount, self.currency, language=self.payer.language)
+
+    def covered(self, invoice: Invoice, amount: Decimal) -> Covered:
+        last_days = list(
+            Period.objects.filter(Q(invoice_lines__invoice=invoice) | Q(follows__invoice_lines__invoice=invoice))
+            .filter(confirmed_on__isnull=False, ended_on__isnull=True)
+            .values_list("ends_on", flat=True)
+        )
+        is_for_life = None in last_days
+        return Covered(
+            number=invoice.number,
+            amount=self.amount(amount),
+            left=self.amount(invoice.open_amount) if invoice.open_amount else "",
+            lines=[line.description for line in invoice.lines.all()],
+            kid=kid.grouped(invoice.kid),
+            account=kontonr.format(invoice.account_number) if invoice.account_number else "",
+            due_on=invoice.due_on,
+            is_late=invoice.days_overdue(timezone.localtime(self.at).date()) > 0,
+            is_for_life=is_for_life,
+            confirmed_until=max((day for day in last_days if day), default=None) if not is_for_life else None,
+        )
+
+    def queue(self, template: str, *, unique_key: str, context: dict[str, Any]) -> Message:
+        return outbox.queue(
+            template=template,
+            kind=template,
+            recipient_ref=self.payer.recipient_ref,
+            address=self.payer.email,
+            language=self.payer.language,
+            at=self.at,
+            unique_key=unique_key,
+            context={**context, "name": self.payer.full_name, "path": reverse("my_payments")},
+        )

@@ -74,4 +74,5 @@ def log_actions(actions: Any) -> None:
     """The lines that payments write in the log."""
     actions.register_action("payments.record", _("Register payment"), _("Payment registered"))
     actions.register_action("payments.reverse", _("Undo payment"), _("Payment undone"))
+    actions.register_action("payments.credit_used", _("Use credit"), _("Credit was used"))
     actions.register_action("payments.due_exported", _("Export"), _("Exported the list of payments due"))

@@ -102,7 +102,10 @@ def test_an_auditor_cannot_ask_for_contact_data(payment: Payment) -> None:
         ("auditor", "alice@example"): 0,
         ("auditor", "Alice"): 1,
     }
-    assert "/admin/members/" not in auditor.get("/admin/treasury/due/").text.partition("</table>")[0].partition("<table")[2]
+    assert (
+        "/admin/members/"
+        not in auditor.get("/admin/treasury/due/").text.partition("</table>")[0].partition("<table")[2]
+    )
 
 
 @pytest.mark.parametrize("role", ALL)

@@ -1,0 +1,35 @@
+"""So much of a payment for so much of an invoice: laid down, and taken up again by opposite rows."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from invoicing import invoices as owed
+from invoicing.models import Invoice
+from payments.models import Allocation, Payment
+
+
+def cover(*, payment: Payment, invoices: Sequence[Invoice], on: date, at: datetime) -> list[Allocation]:
+    """Let what is left of a payment cover the invoices in order, as far as it goes. Return the rows made.
+
+    Call it in the transaction that holds the invoices, or that made the payment.
+    """
+    rows = []
+    for invoice in invoices:
+        amount = min(payment.unused_amount, invoice.open_amount)
+        if amount > 0:
+            rows.append(Allocation.objects.create(payment=payment, invoice=invoice, amount=amount, made_at=at))
+            payment.unused_amount -= amount
+            payment.save(update_fields=["unused_amount"])
+            owed.cover(invoice=invoice, amount=amount, on=on)
+    return rows
+
+
+def uncover(*, payment: Payment, reversal: Payment, at: datetime) -> list[Invoice]:
+    """Take a payment from its invoices again, by opposite rows on its reversal. Return those that owe again."""
+    standing = payment.allocations.filter(reverses=None, reversed_by=None).select_related("invoice").order_by("invoice")
+    reopened = []
+    for row in standing:
+        Allocation.objects.create(payment=reversal, invoice=row.invoice, amount=-row.amount, reverses=row, made_at=at)
+        owed.uncover(invoice=row.invoice, amount=row.amount, on=reversal.received_on)
+        reopened.append(row.invoice)
+    return reopened
