@@ -35,7 +35,7 @@ def my_page_member(context: Context) -> Member | None:
 
 
 @register.simple_tag(takes_context=True)
-def my_page_has_others(context: Context) -> bool:
+def my_page_is_shared(context: Context) -> bool:
     """Whether the log-in holds more members than the one whose page it is."""
     request = context.get("request")
     return request is not None and len(my_page_access.members_of(request)) > 1
