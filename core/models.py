@@ -11,10 +11,9 @@ class User(AbstractUser):
 
     language = models.CharField(_("language"), max_length=5, blank=True)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
 
-    class Meta(AbstractUser.Meta):
-        abstract = False
+    class Meta:
         verbose_name = _("log-in")
         verbose_name_plural = _("log-ins")
         constraints = [

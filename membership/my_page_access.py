@@ -61,11 +61,11 @@ def wanted_page(request: HttpRequest) -> str:
 
 def private_page[Answered: HttpRequest](view: Callable[[Answered], HttpResponse]) -> Callable[..., HttpResponse]:
     """A page for whoever is logged in, never kept by a browser or a proxy."""
-    guarded = login_required(view)
+    guarded: Callable[..., HttpResponse] = login_required(view)
 
     @wraps(view)
     def private(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = cast("HttpResponse", guarded(request, *args, **kwargs))
+        response = guarded(request, *args, **kwargs)
         add_never_cache_headers(response)
         return response
 

@@ -219,7 +219,7 @@ def _leaving(member: Member, on: date) -> dict[str, Any]:
         "last_on": max(ends, default=on),
         "is_at_once": not ends,
         "has_dues": settings.CLIENT.membership.dues,
-        "has_others": member.is_main_member and member.household.members.alive().count() > 1,  # type: ignore[union-attr]
+        "has_others": member.is_main_member and member.household.members.alive().count() > 1,  # type: ignore[misc, union-attr]
     }
 
 

@@ -128,7 +128,8 @@ def annotated(queryset: QuerySet[Any], *, on: date) -> QuerySet[Any]:
     running = of_member.filter(Q(last_on__isnull=True) | Q(last_on__gte=on), starts_on__lte=on).order_by(
         "-starts_on", "-pk"
     )
-    ended = of_member.filter(last_on__lt=on, last_on__gte=F("starts_on")).order_by("-last_on", "-pk")
+    ended = of_member.filter(last_on__lt=on, last_on__gte=F("starts_on"))  # type: ignore[misc]
+    ended = ended.order_by("-last_on", "-pk")
     state = Case(
         When(type__kind=MembershipType.Kind.TRIAL, then=Value("trial")),
         When(confirmed_on__lte=on, then=Value("active")),

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -43,28 +44,28 @@ def read(content: bytes) -> Sheet:
         if len(headings) > MAX_COLUMNS:
             raise Refused(_("The file has more than %(number)s columns. Leave out those that are not needed."),
                           code="too_wide", params={"number": MAX_COLUMNS})  # fmt: skip
-        return _sheet(headings, reader)
+        return _sheet(headings, ((reader.line_num, cells) for cells in reader))
     except csv.Error as error:
         raise Refused(_("Line %(line)s cannot be read: %(error)s. Mend it and try again."), code="broken",
                       params={"line": reader.line_num, "error": error}) from None  # fmt: skip
 
 
-def _sheet(headings: list[str], reader: "csv._reader") -> Sheet:
+def _sheet(headings: list[str], lines: Iterable[tuple[int, list[str]]]) -> Sheet:
     positions = columns.guess(headings)
     if "last_name" not in positions and "organisation_name" not in positions:
         raise Refused(
             _("No column for names was found. The first line must hold the headings, for example: "
               "member_no, first_name, last_name, email."), code="no_headings",
         )  # fmt: skip
-    rows = []
-    for cells in reader:
+    rows: list[tuple[int, dict[str, str]]] = []
+    for number, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
         if len(rows) >= MAX_ROWS:
             raise Refused(_("The file has more than %(number)s rows. Split it and import the parts one by one."),
                           code="too_long", params={"number": MAX_ROWS})  # fmt: skip
         row = {field: cells[at].strip() if at < len(cells) else "" for field, at in positions.items()}
-        rows.append((reader.line_num, row))
+        rows.append((number, row))
     unknown = [h.strip() for h in headings if h.strip() and columns.field_for(h) is None]
     return Sheet(rows=rows, unknown_headings=unknown, fields=list(positions))
 

@@ -44,7 +44,7 @@ def _type_words(sheet: reading.Sheet) -> list[TypeWord]:
     for _line, row in sheet.rows:
         if word := row.get("type", ""):
             counts[word.casefold()] = counts.get(word.casefold(), 0) + 1
-    known = {}
+    known: dict[str, str] = {}
     for type_ in MembershipType.objects.all():
         known |= {word.casefold(): type_.code for word in (type_.code, type_.name_nb, type_.name_en) if word}
     return [TypeWord(word=word, rows=number, code=known.get(word, "")) for word, number in counts.items()]

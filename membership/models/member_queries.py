@@ -32,7 +32,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def in_status(self, *codes: str, on: date) -> "MemberQuerySet":
         """Those with one of the statuses on the date."""
-        return self.with_status(on=on).filter(status_code__in=codes)
+        return self.with_status(on=on).filter(status_code__in=codes)  # type: ignore[misc]
 
     def consenting(self, purpose: str, channel: str = "") -> "MemberQuerySet":
         """Those whose last word on a purpose and channel was yes."""

@@ -115,7 +115,7 @@ class Member(index.Indexed, models.Model):
     @property
     def is_main_member(self) -> bool:
         """Whether this is the one who is invoiced for the household."""
-        return self.household_id is not None and self.household.main_member_id == self.pk
+        return self.household is not None and self.household.main_member_id == self.pk
 
     @property
     def recipient_ref(self) -> str:

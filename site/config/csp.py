@@ -1,13 +1,14 @@
 """The office needs inline scripts and styles; public and member pages do not get them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.csp import CSP, build_policy
 
-_OFFICE = {
-    **settings.SECURE_CSP,
+_OFFICE: dict[str, Collection[str] | str] = {
+    **cast("dict[str, list[str]]", settings.SECURE_CSP),
     "script-src": [CSP.SELF, CSP.UNSAFE_INLINE, CSP.UNSAFE_EVAL],
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:", "blob:"],
