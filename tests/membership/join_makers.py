@@ -27,7 +27,7 @@ def make_join_page(**fields: Any) -> JoinPage:
     home = root.add_child(instance=HomePage(title="Hjem", slug="hjem"))
     Site.objects.all().delete()
     Site.objects.create(hostname="testserver", root_page=home, is_default_site=True)
-    return home.add_child(instance=JoinPage(title="Bli medlem", slug="bli-medlem", **fields))
+    return Page.objects.get(pk=home.pk).add_child(instance=JoinPage(title="Bli medlem", slug="bli-medlem", **fields))
 
 
 def use_client(settings: Any, name: str, **membership: Any) -> None:
