@@ -1,6 +1,8 @@
-"""What a member sees of invoices: the list on My page, and the PDF through a check."""
+"""What a member sees of invoices: the list on My page, what to pay next, and the PDF through a check."""
 
-from django.contrib.auth.decorators import login_required
+from datetime import date
+from typing import Any
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -11,27 +13,31 @@ from django.views.decorators.http import require_safe
 from invoicing import kid, pdf, printing
 from invoicing.models import Invoice
 from invoicing.standing import standing_of
+from membership.models import Member
+from membership.my_page_access import MemberRequest, member_page
+from membership.my_page_sections import MyPageNotice
 
 
-@never_cache
 @require_safe
-@login_required
-def my_invoices(request: HttpRequest) -> HttpResponse:
-    """Every invoice and credit note of the members this log-in holds, newest first, and how to pay what is open."""
+@member_page
+def my_invoices(request: MemberRequest) -> HttpResponse:
+    """Every invoice and credit note of the member, newest first, and how to pay what is open."""
     on = timezone.localdate()
-    invoices = Invoice.objects.held_by(request.user).with_credited().order_by("-number")
-    rows = [{"invoice": invoice, "standing": standing_of(invoice, on=on)} for invoice in invoices]
-    to_pay = [
-        {
-            "invoice": invoice,
-            "account": printing.account(invoice.account_number),
-            "kid": kid.grouped(invoice.kid),
-            "is_overdue": invoice.due_on < on,
-        }
-        for invoice in sorted(invoices, key=lambda invoice: invoice.due_on)
-        if not invoice.is_settled
-    ]
-    return render(request, "invoicing/my_invoices.html", {"rows": rows, "to_pay": to_pay})
+    invoices = list(Invoice.objects.filter(member=request.member).with_credited().order_by("-number"))
+    context = {
+        "rows": [{"invoice": invoice, "standing": standing_of(invoice, on=on)} for invoice in invoices],
+        "to_pay": [_how_to_pay(row, on) for row in sorted(invoices, key=_first_due) if not row.is_settled],
+        "main_member": _who_pays(request.member),
+    }
+    return render(request, "invoicing/my_invoices.html", context)
+
+
+def to_pay(request: HttpRequest, member: Member, on: date) -> MyPageNotice | None:
+    """On top of My page: the invoice that is due first."""
+    invoice = Invoice.objects.open().filter(member=member).order_by("due_on", "number").first()
+    if invoice is None:
+        return None
+    return MyPageNotice(order=100, template="invoicing/my_next_step.html", context=_how_to_pay(invoice, on))
 
 
 @never_cache
@@ -50,3 +56,22 @@ def invoice_pdf(request: HttpRequest, number: int) -> HttpResponseBase:
     response = FileResponse(stored, content_type="application/pdf", filename=pdf.file_name(invoice))
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _first_due(invoice: Invoice) -> tuple[date, int]:
+    return invoice.due_on, invoice.number
+
+
+def _how_to_pay(invoice: Invoice, on: date) -> dict[str, Any]:
+    return {
+        "invoice": invoice,
+        "account": printing.account(invoice.account_number),
+        "kid": kid.grouped(invoice.kid),
+        "is_overdue": invoice.due_on < on,
+    }
+
+
+def _who_pays(member: Member) -> Member | None:
+    """The main member, where that is somebody else in the household: their invoices are not shown here."""
+    main_member = member.household.main_member if member.household else None
+    return main_member if main_member != member else None

@@ -1,17 +1,25 @@
 """Registration only: the treasury's menu, panels and numbers in the office."""
 
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 
-from invoicing import office_panels
+from invoicing import office_panels, views
 from invoicing.models import Invoice
 from invoicing.viewsets import TreasuryGroup
+from membership.my_page_sections import MyPageSection
 
 register_permission_policy(Invoice)
 
 hooks.register("member_panel", office_panels.of_member)
 hooks.register("office_number", office_panels.unpaid)
 hooks.register("office_number", office_panels.without_pdf)
+hooks.register("my_page_notice", views.to_pay)
+
+
+@hooks.register("my_page_section")
+def my_invoices() -> MyPageSection:
+    return MyPageSection(order=300, name="invoices", label=_("Invoices"), url_name="my_invoices")
 
 
 @hooks.register("register_admin_viewset")
