@@ -1,6 +1,7 @@
 """Households: formed, joined, left and handed over. Warnings are shown, not raised."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from core import dates
+from core.audit import log_many
 from core.errors import Refused
 from core.models import User
 from membership.models import Household, Member, MembershipType
@@ -15,23 +17,49 @@ from membership.models import Household, Member, MembershipType
 ADULT_AT = 27  # children of a household are asked to choose a membership of their own at this age
 
 
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """A household about to be formed. `legacy_id` is what an older register called it."""
+
+    members: Sequence[Member]
+    main_member: Member
+    legacy_id: str = ""
+
+
 @transaction.atomic
-def form(
-    *, members: Sequence[Member], main_member: Member, on: date, legacy_id: str = "", by: User | None = None
-) -> Household:
+def form(*, members: Sequence[Member], main_member: Member, on: date, by: User | None = None) -> Household:
     """Make a household of members who are in none. The main member is one of them and gets the invoice."""
-    for member in members:
-        if member.household_id:
-            raise Refused(_("%(name)s is in a household already. Remove the person there first."),
-                          code="in_household", params={"name": member.full_name})  # fmt: skip
-    if main_member not in members:
-        raise Refused(_("The main member must be one of the household."), code="main_member")
-    household = Household.objects.create(main_member=main_member, formed_on=on, legacy_id=legacy_id)
-    for member in members:
-        member.household = household
-    Member.objects.bulk_update(members, ["household"])
-    log(instance=household, action="membership.household.formed", user=by, data={"members": len(members)})
-    return household
+    return form_many(homes=[Home(members=members, main_member=main_member)], on=on, by=by)[0]
+
+
+@transaction.atomic
+def form_many(*, homes: Sequence[Home], on: date, by: User | None = None) -> list[Household]:
+    """Make households, in the order given. Refuses, with nothing written, somebody who is in one already."""
+    for home in homes:
+        for member in home.members:
+            if member.household_id:
+                raise _in_a_household(member)
+        if home.main_member not in home.members:
+            raise Refused(_("The main member must be one of the household."), code="main_member")
+    rows = Household.objects.bulk_create(
+        [Household(main_member=home.main_member, formed_on=on, legacy_id=home.legacy_id) for home in homes],
+        batch_size=500,
+    )
+    for home, row in zip(homes, rows, strict=True):
+        for member in home.members:
+            member.household = row
+    everybody = [member for home in homes for member in home.members]
+    Member.objects.bulk_update(everybody, ["household"], batch_size=500)
+    log_many(instances=rows, action="membership.household.formed", user=by)
+    return rows
+
+
+def _in_a_household(member: Member) -> Refused:
+    return Refused(
+        _("%(name)s is in a household already. Remove the person there first."),
+        code="in_household",
+        params={"name": member.full_name},
+    )
 
 
 @transaction.atomic
@@ -40,8 +68,7 @@ def add(*, household: Household, member: Member, by: User | None = None) -> None
     if member.household_id == household.pk:
         return
     if member.household_id:
-        raise Refused(_("%(name)s is in a household already. Remove the person there first."),
-                      code="in_household", params={"name": member.full_name})  # fmt: skip
+        raise _in_a_household(member)
     member.household = household
     member.save(update_fields=["household"])
     log(instance=member, action="membership.household.joined", user=by)

@@ -88,7 +88,9 @@ def join(
     types = types_for(wanted_type=wanted_type, people_count=len(people))
     for person, type_ in zip(people, types, strict=True):
         refuse_wrong_age(person=person, type=type_, on=on)
-    rows = members.create_many(people=[(person, "") for person in people], on=on, language=language, by=by)
+    rows = members.create_many(
+        entries=[members.Entry(data=person) for person in people], on=on, language=language, by=by
+    )
     household = None
     if len(rows) > 1 or wanted_type.kind == Kind.HOUSEHOLD_MAIN:
         household = households.form(members=rows, main_member=rows[0], on=on, by=by)

@@ -49,6 +49,15 @@ class PersonData:
         return f"{self.first_names} {self.last_name}".strip()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Somebody about to enter the registry, with what an older register knows: the number, and member since when."""
+
+    data: PersonData
+    member_number: str = ""
+    member_since: date | None = None
+
+
 def search_text(member: Member) -> str:
     """Everything a member is searched by, folded: see `MemberQuerySet.found_by`. Office-only fields are not in it."""
     parts = (
@@ -72,23 +81,21 @@ def create(
     *, data: PersonData, on: date, language: str = "nb", member_number: str = "", by: User | None = None
 ) -> Member:
     """Put somebody in the registry, without a membership. See `create_many`."""
-    return create_many(people=[(data, member_number)], on=on, language=language, by=by)[0]
+    entry = Entry(data=data, member_number=member_number)
+    return create_many(entries=[entry], on=on, language=language, by=by)[0]
 
 
 @transaction.atomic
-def create_many(
-    *, people: Sequence[tuple[PersonData, str]], on: date, language: str = "nb", by: User | None = None
-) -> list[Member]:
-    """Put people in the registry, in the order given: (data, own old number or ""). Without one each gets the next.
+def create_many(*, entries: Sequence[Entry], on: date, language: str = "nb", by: User | None = None) -> list[Member]:
+    """Put people in the registry, in the order given. Whoever has no number from before gets the next.
 
     A log-in comes with an e-mail address: the one that has the address already, or a new one without password.
     """
-    unnumbered = [number for _data, number in people if not number]
-    fresh = iter(_new_numbers(len(unnumbered)))
+    fresh = iter(_new_numbers(sum(not entry.member_number for entry in entries)))
     rows = [
-        Member(**{**asdict(data), "email": cleaned_email(data.email)}, member_number=number or next(fresh),
-               language=language, registered_on=on)
-        for data, number in people
+        Member(**{**asdict(entry.data), "email": cleaned_email(entry.data.email)}, language=language, registered_on=on,
+               member_number=entry.member_number or next(fresh), member_since=entry.member_since)
+        for entry in entries
     ]  # fmt: skip
     for row in rows:
         row.search_text = search_text(row)

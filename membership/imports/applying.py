@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import batched
 
 from django.db import transaction
 
@@ -35,12 +36,11 @@ def apply(*, plan: Plan, on: date, at: datetime, by: User | None = None) -> Resu
 
 
 def _create(rows: Sequence[PlannedRow], *, on: date, at: datetime, by: User | None) -> None:
-    people = [(row.cells.data, row.cells.member_number) for row in rows if row.cells]
-    created = members.create_many(people=people, on=on, by=by)
+    cells = [row.cells for row in rows if row.cells]
+    entries = [members.Entry(data=c.data, member_number=c.member_number, member_since=c.joined_on) for c in cells]
+    created = members.create_many(entries=entries, on=on, by=by)
     for row, member in zip(rows, created, strict=True):
         row.member = member
-        member.member_since = row.cells.joined_on if row.cells else None
-    Member.objects.bulk_update(created, ["member_since"], batch_size=500)
     log_many(instances=created, action="membership.import.done", user=by)
     homes = _households(rows, on=on, by=by)
     _open_periods(rows, homes, on=on)
@@ -55,7 +55,10 @@ def _households(rows: Sequence[PlannedRow], *, on: date, by: User | None) -> dic
     for row in rows:
         if row.cells and row.cells.household_id:
             groups.setdefault(row.cells.household_id, []).append(row)
-    known = {home.legacy_id: home for home in Household.objects.filter(legacy_id__in=groups)}
+    known: dict[str, Household] = {}
+    for keys in batched(groups, 500):
+        known |= {home.legacy_id: home for home in Household.objects.filter(legacy_id__in=keys)}
+    new = []
     for key, group in groups.items():
         group.sort(key=lambda row: row.cells is None or row.cells.household_role not in planning.ROLES_OF_MAIN)
         people = [row.member for row in group if row.member]
@@ -63,7 +66,8 @@ def _households(rows: Sequence[PlannedRow], *, on: date, by: User | None) -> dic
             for member in people:
                 households.add(household=known[key], member=member, by=by)
         else:
-            households.form(members=people, main_member=people[0], on=on, legacy_id=key, by=by)
+            new.append(households.Home(members=people, main_member=people[0], legacy_id=key))
+    households.form_many(homes=new, on=on, by=by)
     return groups
 
 

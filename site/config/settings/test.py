@@ -14,11 +14,13 @@ from .base import *  # noqa: F403
 from .base import BASE_DIR, CACHES, MIDDLEWARE
 
 DEBUG = False
+LANGUAGE_CODE = "en"  # tests read the source strings; those that are about Norwegian ask for it
 SECRET_KEY = "for-tests-only"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 MIDDLEWARE = [entry for entry in MIDDLEWARE if "whitenoise" not in entry]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {**CACHES, "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PAGE_CACHE_SECONDS = 0  # tests of the pages themselves; tests/home/test_page_cache.py switches it on
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 SMS_GATEWAYS = {"default": {"BACKEND": "messaging.sms.memory.MemoryGateway", "OPTIONS": {}}}
