@@ -74,9 +74,9 @@ def sections() -> list[MyPageSection]:
 
 def menu(*, path: str) -> list[dict[str, Any]]:
     """The menu beside the content: title, url, and whether `path` is that page or one below it."""
-    rows = [{"title": section.label, "url": reverse(section.url_name)} for section in sections()]
-    current = max((row["url"] for row in rows if path.startswith(str(row["url"]))), key=len, default="")
-    return [{**row, "current": row["url"] == current} for row in rows]
+    rows = [(section.label, reverse(section.url_name)) for section in sections()]
+    current = max((url for _label, url in rows if path.startswith(url)), key=len, default="")
+    return [{"title": label, "url": url, "current": url == current} for label, url in rows]
 
 
 def notices(*, request: HttpRequest, member: Member, on: date) -> list[SafeString]:

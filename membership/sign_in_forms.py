@@ -23,7 +23,7 @@ def identifier_field() -> LineField:
     )  # fmt: skip
 
 
-class PasswordForm(allauth_forms.LoginForm):  # type: ignore[misc]
+class PasswordForm(allauth_forms.LoginForm):
     """Log in with a password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -76,7 +76,7 @@ class SendCodeForm(forms.Form):
         return {**data, "email": data.get("login", "")}
 
 
-class CodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
+class CodeForm(allauth_forms.ConfirmLoginCodeForm):
     """Write the code that was sent."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,7 +114,7 @@ class ResetForm(forms.Form):
         return identifier
 
 
-class NewAddressForm(allauth_forms.AddEmailForm):  # type: ignore[misc]
+class NewAddressForm(allauth_forms.AddEmailForm):
     """Change the address one logs in with. The new one counts when its link has been used."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

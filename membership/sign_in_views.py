@@ -37,7 +37,7 @@ _NO_MATCH = gettext_lazy("That did not fit. Check what you wrote, or let us send
 _TOO_MANY = gettext_lazy("That was wrong too many times. Wait five minutes, or let us send you a code.")
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up here: a log-in comes with a membership. Mail goes through the outbox."""
 
     error_messages = {
@@ -63,8 +63,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             messages.error(request, refused.sentence)
             return redirect("account_login")
         if not sign_in.may_log_in(user):
-            return self.respond_user_inactive(request, user)  # type: ignore[no-any-return]
-        return super().pre_login(request, user, **kwargs)  # type: ignore[no-any-return]
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **kwargs)
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Let them in, with the address and the groups as the registry has them now."""
@@ -111,13 +111,13 @@ def _pretend(at: datetime) -> None:
         transaction.set_rollback(True)
 
 
-class ConfirmCode(ConfirmLoginCodeView):  # type: ignore[misc]
+class ConfirmCode(ConfirmLoginCodeView):
     """Write the code. A stranger who asks for a new one waits as long as everybody."""
 
     def _resend_form_valid(self, form: forms.Form) -> HttpResponse:
         if self._process.user is None:
             _pretend(timezone.now())
-        return super()._resend_form_valid(form)  # type: ignore[no-any-return]
+        return super()._resend_form_valid(form)
 
 
 @receiver(email_changed)
