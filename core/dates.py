@@ -3,6 +3,13 @@
 import datetime
 from datetime import date
 
+from django.utils import timezone
+
+
+def day_of(at: datetime.datetime) -> date:
+    """The date of a moment where the organisation is: 31 December 23:30 UTC is New Year's Day in Oslo."""
+    return timezone.localtime(at).date()
+
 
 def last_of_year(on: date) -> date:
     """31 December of that year."""

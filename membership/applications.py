@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
+from core import dates
 from core.errors import Refused
 from core.models import User
 from core.results import Result
@@ -38,7 +39,7 @@ def apply(
 
     Refuses what `joining.join` would refuse, so that nobody confirms in vain.
     """
-    joining.preview(people=people, wanted_type=wanted_type, on=at.date())
+    joining.preview(people=people, wanted_type=wanted_type, on=dates.day_of(at))
     application, is_new = Application.objects.get_or_create(
         token=token,
         defaults={
@@ -140,7 +141,7 @@ def _join(application: Application, *, at: datetime, by: User | None) -> Applica
     joined = joining.join(
         people=people,
         wanted_type=application.wanted_type,
-        on=at.date(),
+        on=dates.day_of(at),
         at=at,
         language=application.language,
         consents=consents_of(application),

@@ -14,6 +14,10 @@ from membership.signals import consent_changed
 CHOICES = (("newsletter", "email"), ("information", "email"), ("information", "sms"))
 
 
+# What joining asks of everybody in a household; whoever fills in the form answers for all.
+FOR_ALL = ("statutes", "privacy")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConsentGiven:
     """One answer on a form: yes or no to exactly that text."""
@@ -62,9 +66,23 @@ def record(
 
 
 def record_first(
+    *, members: Sequence[Member], given: Sequence[ConsentGiven], at: datetime, source: str, by: User | None = None
+) -> int:
+    """Record the answers on the form of people who are new in the registry. Returns how many events were written.
+
+    Who fills in the form answers for the household where joining asks for it (statutes, privacy); what is voluntary
+    the first of them says, and the others say for themselves on My page.
+    """
+    for_all = [answer for answer in given if answer.purpose in FOR_ALL]
+    voluntary = [answer for answer in given if answer.purpose not in FOR_ALL]
+    number = record_each(members=members, given=for_all, at=at, source=source, by=by)
+    return number + record_each(members=members[:1], given=voluntary, at=at, source=source, by=by)
+
+
+def record_each(
     *, members: Iterable[Member], given: Sequence[ConsentGiven], at: datetime, source: str, by: User | None = None
 ) -> int:
-    """Record the answers of people who are new in the registry. Returns how many events were written.
+    """Record the same answers for each of some new people. Returns how many events were written.
 
     Says nothing to listeners: nobody can have acted on what was not there.
     """

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from core import dates
 from core.results import Result
 from membership import roles
 from membership.models import ConsentText, MembershipType
@@ -71,7 +72,7 @@ def _consent_texts(client: Any, at: datetime) -> Result:
             _row, is_new = ConsentText.objects.get_or_create(
                 purpose=purpose, channel=channel, language=language, version=1,
                 defaults={"text": words[language].format(name=client.organisation.name), "is_required": is_required,
-                          "valid_from": at.date()},
+                          "valid_from": dates.day_of(at)},
             )  # fmt: skip
             if is_new:
                 result.add("consent texts")

@@ -46,7 +46,7 @@ def _create(rows: Sequence[PlannedRow], *, on: date, at: datetime, by: User | No
     _open_periods(rows, homes, on=on)
     subscribers = [row.member for row in rows if row.member and row.cells and row.cells.wants_newsletter]
     newsletter = [ConsentGiven(purpose="newsletter", channel="email")]
-    consents.record_first(members=subscribers, given=newsletter, at=at, source="import", by=by)
+    consents.record_each(members=subscribers, given=newsletter, at=at, source="import", by=by)
 
 
 def _households(rows: Sequence[PlannedRow], *, on: date, by: User | None) -> dict[str, list[PlannedRow]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 from django.apps import apps
+from django.core.management import call_command
 from django.utils.translation import gettext as _
 
 from core.results import Result
@@ -26,7 +27,14 @@ def steps() -> list[Step]:
         from invoicing import pdf
 
         night.append((_("PDFs still missing"), lambda on, at: pdf.make_missing(at=at)))
+    night.append((_("Old sessions"), lambda on, at: _forget_old_sessions()))
     return night
+
+
+def _forget_old_sessions() -> Result:
+    """Forms that were never sent, and log-ins that have run out, stay in the session table until somebody tidies."""
+    call_command("clearsessions")
+    return Result()
 
 
 def run(*, on: date, at: datetime) -> Iterator[tuple[str, Result]]:

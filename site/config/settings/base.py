@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "home.middleware.kept_pages",  # visitors' pages, a minute old at most: see home/page_cache.py
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "membership.middleware.AccountPages",
@@ -95,7 +96,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.database(env.text("DATABASE_URL", f"sqlite:///{CLIENT.name}.sqlite3"), sqlite_folder=VAR_DIR)}
+DATABASES = {
+    "default": env.database(env.text("DATABASE_URL", f"sqlite:///{CLIENT.name}.sqlite3"), sqlite_folder=VAR_DIR)
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "")
@@ -176,6 +179,8 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAIL_FRONTEND_LOGIN_URL = "/konto/login/"
+WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}  # a password that everybody knows is nobody's
+PAGE_CACHE_SECONDS = env.whole_number("PAGE_CACHE_SECONDS", 60)  # 0: no page is kept for the next visitor
 
 # Safety
 X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail previews pages in a frame of its own

@@ -15,3 +15,4 @@ MAILERS = {
         "OPTIONS": {"file_path": VAR_DIR / "mail"},
     }
 }
+PAGE_CACHE_SECONDS = 0  # a changed template shows at once
