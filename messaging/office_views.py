@@ -1,7 +1,7 @@
 """One message in the office: its words, every attempt, why it did or did not go, and what can be decided about it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages as notices
 from django.contrib.auth.decorators import permission_required
@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Refused
+from core.models import User
 from messaging import decisions, pauses, policies, suppression
 from messaging.email import mime
 from messaging.models import Message, Pause, Suppression
@@ -60,13 +61,34 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return _decide(request, pk, decisions.cancel, _("The message will not be sent."))
 
 
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@_may_decide
+def decide_all(request: HttpRequest, kind: str) -> HttpResponse:
+    """Decide about all unknown messages of a kind; their number is typed to say that all of them are meant."""
+    typed, refusal = request.POST.get("count", "").strip(), ""
+    if request.method == "POST":
+        again = request.POST.get("decision") == "send_again"
+        number = int(typed) if typed.isdecimal() and len(typed) < 10 else -1
+        try:
+            done = decisions.decide_all(kind=kind, again=again, expected=number, by=_person(request), at=timezone.now())
+        except Refused as error:
+            refusal = error.sentence
+        else:
+            notices.success(request, _("Decided for %(count)d messages.") % {"count": done})
+            return redirect("messages_modeladmin_index")
+    count = Message.objects.undecided().filter(kind=kind).count()
+    context = {"kind": kind, "name": policies.name(kind), "count": count, "typed": typed, "refusal": refusal}
+    return render(request, "messaging/office/decide_all.html", context, status=422 if refusal else 200)
+
+
 @require_POST
 @_may_decide
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a paused channel send again."""
     pause = Pause.objects.filter(pk=pk).first()
     if pause is not None:
-        pauses.resume(pause=pause, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        pauses.resume(pause=pause, by=_person(request), at=timezone.now())
     notices.success(request, _("Sending goes on."))
     return redirect("messages_modeladmin_index")
 
@@ -85,7 +107,7 @@ def blocked_address(request: HttpRequest, pk: int) -> HttpResponse:
 @_may_decide
 def unblock(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Suppression, pk=pk)
-    suppression.lift(row=row, by=request.user)  # type: ignore[arg-type]
+    suppression.lift(row=row, by=_person(request))
     notices.success(request, _("Messages go to %(address)s again from now on.") % {"address": row.address})
     return redirect("blocked-addresses_modeladmin_index")
 
@@ -93,12 +115,17 @@ def unblock(request: HttpRequest, pk: int) -> HttpResponse:
 def _decide(request: HttpRequest, pk: int, decision: Callable[..., None], done: str) -> HttpResponse:
     found = get_object_or_404(Message, pk=pk)
     try:
-        decision(message=found, by=request.user, at=timezone.now())
+        decision(message=found, by=_person(request), at=timezone.now())
     except Refused as refusal:
         notices.error(request, refusal.sentence)
     else:
         notices.success(request, done)
     return redirect(reverse("messaging_message", args=[pk]))
+
+
+def _person(request: HttpRequest) -> User:
+    """Who is logged in; the permissions above have made sure that somebody is."""
+    return cast(User, request.user)
 
 
 def _about(found: Message, *, may_decide: bool) -> dict[str, Any]:

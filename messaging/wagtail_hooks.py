@@ -38,6 +38,7 @@ def office_urls() -> list[URLPattern]:
         path(f"{record}send-again/", office_views.send_again, name="messaging_send_again"),
         path(f"{record}regard-as-sent/", office_views.regard_as_sent, name="messaging_regard_as_sent"),
         path(f"{record}cancel/", office_views.cancel, name="messaging_cancel"),
+        path("messages/unknown/<slug:kind>/", office_views.decide_all, name="messaging_decide_all"),
         path("messages/pauses/<int:pk>/resume/", office_views.resume, name="messaging_resume"),
         path("blocked-addresses/<int:pk>/", office_views.blocked_address, name="messaging_blocked_address"),
         path("blocked-addresses/<int:pk>/unblock/", office_views.unblock, name="messaging_unblock"),

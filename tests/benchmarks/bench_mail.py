@@ -1,4 +1,4 @@
-"""From the outbox to a local mail server, ledger on, by two workers; against Django's own way, and against bare bytes."""
+"""From the outbox to a local mail server, ledger on, by two workers; against Django's way and against bare bytes."""
 
 import multiprocessing
 import smtplib

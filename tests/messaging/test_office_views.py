@@ -155,6 +155,31 @@ def test_each_decision_is_made_once_and_kept(
         assert unknown.attempts.count() == 2
 
 
+@pytest.mark.parametrize(("decision", "state"), [("send_again", "queued"), ("regard_as_sent", "sent")])
+def test_all_of_a_kind_are_decided_once_their_number_is_typed(client_with: Any, decision: str, state: str) -> None:
+    for number in range(3):
+        queued(f"n:{number}", kind="newsletter")
+    queued("invoice")
+    Message.objects.update(state=State.UNKNOWN, reason=verdicts.WORKER_DIED)
+    client = client_with("view_message", "change_message")
+    address = reverse("messaging_decide_all", args=["newsletter"])
+    assert address in client.get(reverse("messages_modeladmin_index")).content.decode()
+    for typed in ("", "4", "three", "3" * 5000):
+        page = client.post(address, {"decision": decision, "count": typed})
+        assert page.status_code == 422
+        assert "There are 3 of these messages." in page.content.decode()
+    assert Message.objects.undecided().count() == 4
+    client.post(address, {"decision": decision, "count": "3"})
+    assert dict(Message.objects.values_list("unique_key", "state")) == {
+        "n:0": state,
+        "n:1": state,
+        "n:2": state,
+        "invoice": "unknown",
+    }
+    assert set(Attempt.objects.values_list("outcome", "detail")) == {("decided", f"messaging.{decision}: Ola")}
+    assert client.post(address, {"decision": decision, "count": "3"}).status_code == 422
+
+
 def test_a_pause_is_shown_and_resumed_by_a_person(client_with: Any) -> None:
     pauses.stop("email", detail="535 bad password", at=AT)
     client = client_with("view_message", "change_message")
