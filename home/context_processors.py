@@ -30,6 +30,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "my_page_url": _address("my_page"),
         "login_url": _address("account_login"),
         "site_menu": SimpleLazyObject(lambda: menu.items),
+        "footer_menu": SimpleLazyObject(lambda: menu.footer),
         "join_url": SimpleLazyObject(lambda: menu.join_url),
     }
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
 from core import tokens
-from home import colours, mails
+from home import access, colours, mails
 from home.forms import ContactForm
 from home.models import ContactPage
 from membership import rate_limits
@@ -28,6 +28,7 @@ FORMS_AN_HOUR = 10
 
 
 @require_safe
+@access.unless_closed
 def search(request: HttpRequest) -> HttpResponse:
     """Pages this visitor may open that hold every word of the query; of the last word the beginning is enough."""
     query = " ".join(request.GET.get("q", "")[:LONGEST_QUERY].replace("\x00", " ").split())

@@ -7,26 +7,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.models import Page
 from wagtail.search import index
 
 from home.blocks import FrontPageBlocks, PageBlocks, PeopleBlocks
 from newsletter import visibility
 from newsletter.blocks import RICH_TEXT
 from newsletter.models import ArticlePage
-from newsletter.models.pages import WithWayBack
+from newsletter.models.pages import SameForAll, WithWayBack
 
 NEWS_ON_THE_FRONT_PAGE = 3
 
 
-class HomePageManager(PageManager):
-    """The front page comes with its picture and the list its news are from."""
-
-    def get_queryset(self) -> PageQuerySet:
-        return super().get_queryset().select_related("image", "news")
-
-
-class HomePage(Page):
+class HomePage(SameForAll, Page):
     """The front page: who we are, what we do, how to take part."""
 
     heading = models.CharField(
@@ -53,8 +46,6 @@ class HomePage(Page):
         verbose_name=_("news from"), help_text=_("The newest three are shown. Empty: no news on the front page."),
     )  # fmt: skip
 
-    objects = HomePageManager()
-
     content_panels = [
         *Page.content_panels,
         MultiFieldPanel([FieldPanel("heading"), FieldPanel("lead"), FieldPanel("image")], heading=_("Top of the page")),
@@ -73,18 +64,19 @@ class HomePage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context["articles"] = self._articles(request)
-        return context
+        articles = self._articles(request)
+        pictures = [image for image in (self.image, *(article.image for article in articles)) if image]
+        models.prefetch_related_objects(pictures, "renditions")  # all sizes of all pictures in one query
+        return {**context, "articles": articles}
 
     def _articles(self, request: HttpRequest) -> list[ArticlePage]:
         """The newest ones that this visitor may open."""
         if self.news is None or not self.news.live:
             return []
-        seen = visibility.seen_by(request, self.news.articles().with_scaled_pictures())
-        return list(seen[:NEWS_ON_THE_FRONT_PAGE])
+        return list(visibility.seen_by(request, self.news.articles())[:NEWS_ON_THE_FRONT_PAGE])
 
 
-class StandardPage(WithWayBack, Page):
+class StandardPage(SameForAll, WithWayBack, Page):
     """A page of text: about us, statutes, a campaign."""
 
     lead = models.TextField(_("lead text"), blank=True)
@@ -96,6 +88,9 @@ class StandardPage(WithWayBack, Page):
         help_text=_("For those who do not see it. Leave it empty if the picture is only decoration."),
     )  # fmt: skip
     body = StreamField(PageBlocks(), verbose_name=_("content"), blank=True)
+    show_in_footer = models.BooleanField(
+        _("link at the bottom of every page"), default=False, help_text=_("For instance the privacy notice.")
+    )
 
     content_panels = [
         *Page.content_panels,
@@ -110,6 +105,7 @@ class StandardPage(WithWayBack, Page):
         index.AutocompleteField("lead"),
         index.AutocompleteField("body"),
     ]
+    promote_panels = [*Page.promote_panels, FieldPanel("show_in_footer")]
     parent_page_types = ["home.HomePage", "home.StandardPage"]
     subpage_types = ["home.StandardPage"]
     template = "home/standard_page.html"

@@ -22,7 +22,7 @@ _FOLDER = Path(__file__).resolve().parent
 
 
 class Words(dict[str, Any]):
-    """The words of the starting pages, with {name} and {tagline} filled in."""
+    """The words of the starting pages, with {name}, {email} and {tagline} filled in."""
 
     @classmethod
     def read(cls, client: Any, *, folder: Path) -> Self:
@@ -31,7 +31,11 @@ class Words(dict[str, Any]):
         path = own if own.is_file() else _FOLDER / f"{client.site.language}.toml"
         text = path.read_text(encoding="utf-8")
         tagline = client.site.tagline.get(client.site.language, "")
-        for mark, value in (("{name}", client.organisation.name), ("{tagline}", tagline)):
+        for mark, value in (
+            ("{name}", client.organisation.name),
+            ("{email}", client.organisation.email),
+            ("{tagline}", tagline),
+        ):
             text = text.replace(mark, value.replace("\\", "\\\\").replace('"', '\\"'))
         return cls(tomllib.loads(text))
 
@@ -63,13 +67,16 @@ def write_pages(root: Page, *, words: Words, client: Any, at: datetime, result: 
                          confirmation=join.get("confirmation", ""))  # fmt: skip
     contact_page = ContactPage(title=contact["title"], slug=contact["slug"], introduction=contact["introduction"],
                                people=_people(contact), show_in_menus=True)  # fmt: skip
-    for page in (about, news, newsletters, members, contact_page, join_page):
+    private = words["privacy"]
+    privacy = StandardPage(title=private["title"], slug=private["slug"], lead=private["lead"], show_in_footer=True)
+    for page in (about, news, newsletters, members, contact_page, join_page, privacy):
         writer.publish(page, below=home)
     links = {"join": join_page, "about": about, "contact": contact_page}
     about.body, members.body = _body(words["about"], links), _body(words["members"], links)
     home.body, home.news = _front(given, links), news
-    for page in (about, members, home):
-        page.save_revision().publish()
+    privacy.body = _body(private, links)
+    for page in (about, members, privacy, home):
+        page.save()
     for article in words.get("articles", []):
         writer.publish_article(article, below=news, links=links)
     return home
@@ -82,8 +89,9 @@ class Writer:
         self.client, self.at, self.result = client, at, result
 
     def publish(self, page: Page, *, below: Page) -> None:
+        """Add a page as published. Its first revision is the editors' first change."""
+        page.live, page.first_published_at, page.last_published_at = True, self.at, self.at
         below.add_child(instance=page)
-        page.save_revision().publish()
         self.result.add("pages", f"page: {page.title}")
 
     def publish_article(self, words: dict[str, Any], *, below: Page, links: dict[str, Page]) -> None:

@@ -51,25 +51,25 @@ class WithWayBack:
         return {**context, "crumbs": self.crumbs(request)}
 
 
+class SameForAll:
+    """A page that every visitor who has not logged in sees alike, so that its HTML may be kept for a moment."""
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().serve(request, *args, **kwargs)  # type: ignore[misc]
+        response.is_same_for_all = True  # type: ignore[attr-defined]
+        return response
+
+
 class ArticleQuerySet(PageQuerySet):
     def newest_first(self) -> "ArticleQuerySet":
         """By the date on the article; of one day, the last written first."""
         return self.order_by("-published_on", "-pk")
 
-    def with_scaled_pictures(self) -> "ArticleQuerySet":
-        """With the pictures in all their sizes, so that ten cards cost no more queries than one."""
-        return self.prefetch_related("image__renditions")
+
+ArticleManager = PageManager.from_queryset(ArticleQuerySet)
 
 
-class ArticleManager(PageManager.from_queryset(ArticleQuerySet)):  # type: ignore[misc]
-    """An article comes with its picture: every page and list that shows it needs it."""
-
-    def get_queryset(self) -> ArticleQuerySet:
-        found: ArticleQuerySet = super().get_queryset()
-        return found.select_related("image")
-
-
-class NewsIndexPage(WithWayBack, RoutablePageMixin, Page):
+class NewsIndexPage(SameForAll, WithWayBack, RoutablePageMixin, Page):
     """A list of articles or newsletters, newest first, with a feed for those who follow us with other programs."""
 
     introduction = models.TextField(_("introduction"), blank=True)
@@ -84,9 +84,19 @@ class NewsIndexPage(WithWayBack, RoutablePageMixin, Page):
         verbose_name = _("news list")
         verbose_name_plural = _("news lists")
 
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find an article with its picture in one query; everything else as usual."""
+        if len(path_components) == 1 and path_components != ["rss"]:
+            found = ArticlePage.objects.child_of(self).filter(slug=path_components[0]).select_related("image").first()
+            if found:
+                found._cached_parent_obj = self
+                return found.route(request, [])
+        return super().route(request, path_components)
+
     def articles(self) -> ArticleQuerySet:
-        """What is published here, newest first."""
-        return ArticlePage.objects.live().child_of(self).newest_first().defer_streamfields()
+        """What is published here with its pictures, newest first."""
+        published = ArticlePage.objects.live().child_of(self).newest_first()
+        return published.defer_streamfields().select_related("image")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
@@ -102,7 +112,7 @@ class NewsIndexPage(WithWayBack, RoutablePageMixin, Page):
         return rss(self, self.articles().public()[:IN_THE_FEED], request=request)
 
 
-class ArticlePage(WithWayBack, Page):
+class ArticlePage(SameForAll, WithWayBack, Page):
     """A piece of news."""
 
     published_on = models.DateField(_("date"), default=timezone.localdate)
