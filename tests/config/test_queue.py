@@ -1,11 +1,18 @@
 """The door between Django's tasks and what runs them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.tasks import task
 from django.test import override_settings
+from django_q.models import Schedule
+
+from config import queue
+from messaging.models import Heartbeat
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 @task
@@ -26,3 +33,35 @@ def test_a_job_is_handed_over_after_the_commit_and_never_outside_a_transaction(m
         count_to.enqueue(3)
         assert handed_over == []
     assert handed_over == [([3], False)]
+
+
+@pytest.mark.django_db
+def test_what_is_queued_can_be_run() -> None:
+    queue.run("messaging.tasks.sweep_outbox", [], {})
+    assert Heartbeat.objects.filter(name="worker").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("now", "night"),
+    [
+        (datetime(2026, 1, 10, 12, 0, tzinfo=UTC), datetime(2026, 1, 11, 2, 10, tzinfo=UTC)),
+        (datetime(2026, 1, 10, 1, 0, tzinfo=UTC), datetime(2026, 1, 10, 2, 10, tzinfo=UTC)),
+        (datetime(2026, 3, 28, 12, 0, tzinfo=UTC), datetime(2026, 3, 29, 1, 10, tzinfo=UTC)),  # summer time begins
+        (datetime(2026, 10, 24, 12, 0, tzinfo=UTC), datetime(2026, 10, 25, 2, 10, tzinfo=UTC)),  # and ends
+    ],
+)
+def test_the_night_begins_at_ten_past_three_local_time(now: datetime, night: datetime) -> None:
+    assert queue.ensure_schedules(at=now) == ["sweep", "nightly"]
+    assert Schedule.objects.get(name="nightly").next_run == night
+
+
+@pytest.mark.django_db
+def test_scheduling_again_changes_nothing_and_mends_what_is_wrong() -> None:
+    queue.ensure_schedules(at=AT)
+    before = list(Schedule.objects.order_by("name").values())
+    assert queue.ensure_schedules(at=AT + timedelta(days=3)) == []
+    assert list(Schedule.objects.order_by("name").values()) == before
+    Schedule.objects.filter(name="sweep").update(minutes=99)
+    assert queue.ensure_schedules(at=AT) == ["sweep"]
+    assert Schedule.objects.count() == 2
