@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.utils import translation
 
 
 def pytest_report_header() -> str:
@@ -20,6 +21,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("the runs before this one")
         terminalreporter.write_line(runs_before)
         terminalreporter.write_line(f"{os.environ['TEST_RUN']}: the line below")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The source strings, whatever the client's language: a test of Norwegian words activates them, and a request
+    speaks the language that it asks for."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
