@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
-PREPARED = ROOT / "var" / "prepared"  # there if `make run` has come this far before
+PREPARED = Path(os.environ.get("HNM_VAR", ROOT / "var")) / "prepared"  # there if `make run` has come this far before
 SOURCES_CHANGED = 3  # the exit code by which Django's web server asks to be started again
 PATIENCE = 10  # seconds between asking a process to stop and ending it
 
@@ -142,6 +142,7 @@ def main() -> int:
         if PREPARED.exists():
             processes.append(start_web(port))  # it loads while we look whether anything is left to prepare
         log_ins = prepare_or_say_why_not()
+        PREPARED.parent.mkdir(parents=True, exist_ok=True)
         PREPARED.touch()
         processes = [*(processes or [start_web(port)]), start("qcluster")]
         wait_for_the_site(address, processes[0])
