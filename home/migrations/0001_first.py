@@ -8,65 +8,383 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('newsletter', '0001_first'),
-        ('wagtailcore', '0098_apitoken'),
-        ('wagtailimages', '0027_image_description'),
+        ("newsletter", "0001_first"),
+        ("wagtailcore", "0098_apitoken"),
+        ("wagtailimages", "0027_image_description"),
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ContactPage',
+            name="ContactPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('introduction', wagtail.fields.RichTextField(blank=True, verbose_name='introduction')),
-                ('people', wagtail.fields.StreamField([('heading', 0), ('people', 7)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'icon': 'title', 'label': 'Heading', 'template': 'blocks/heading.html'}), 1: ('wagtail.blocks.CharBlock', (), {'label': 'name'}), 2: ('wagtail.blocks.CharBlock', (), {'help_text': 'Like “Chair” or “Treasurer”.', 'label': 'role', 'required': False}), 3: ('wagtail.blocks.EmailBlock', (), {'label': 'e-mail', 'required': False}), 4: ('wagtail.blocks.CharBlock', (), {'label': 'phone', 'required': False}), 5: ('wagtail.images.blocks.ImageChooserBlock', (), {'label': 'picture', 'required': False}), 6: ('wagtail.blocks.StructBlock', [[('name', 1), ('role', 2), ('email', 3), ('phone', 4), ('image', 5)]], {}), 7: ('wagtail.blocks.ListBlock', (6,), {'icon': 'group', 'label': 'People', 'template': 'blocks/people.html'})}, verbose_name='people')),
-                ('has_form', models.BooleanField(default=True, help_text="What visitors write is sent to the organisation's e-mail.", verbose_name='show the form')),
-                ('thanks', models.TextField(blank=True, help_text='Empty: a short sentence that it has been sent.', verbose_name='text after sending')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("introduction", wagtail.fields.RichTextField(blank=True, verbose_name="introduction")),
+                (
+                    "people",
+                    wagtail.fields.StreamField(
+                        [("heading", 0), ("people", 7)],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"icon": "title", "label": "Heading", "template": "blocks/heading.html"},
+                            ),
+                            1: ("wagtail.blocks.CharBlock", (), {"label": "name"}),
+                            2: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "Like “Chair” or “Treasurer”.", "label": "role", "required": False},
+                            ),
+                            3: ("wagtail.blocks.EmailBlock", (), {"label": "e-mail", "required": False}),
+                            4: ("wagtail.blocks.CharBlock", (), {"label": "phone", "required": False}),
+                            5: ("wagtail.images.blocks.ImageChooserBlock", (), {"label": "picture", "required": False}),
+                            6: (
+                                "wagtail.blocks.StructBlock",
+                                [[("name", 1), ("role", 2), ("email", 3), ("phone", 4), ("image", 5)]],
+                                {},
+                            ),
+                            7: (
+                                "wagtail.blocks.ListBlock",
+                                (6,),
+                                {"icon": "group", "label": "People", "template": "blocks/people.html"},
+                            ),
+                        },
+                        verbose_name="people",
+                    ),
+                ),
+                (
+                    "has_form",
+                    models.BooleanField(
+                        default=True,
+                        help_text="What visitors write is sent to the organisation's e-mail.",
+                        verbose_name="show the form",
+                    ),
+                ),
+                (
+                    "thanks",
+                    models.TextField(
+                        blank=True,
+                        help_text="Empty: a short sentence that it has been sent.",
+                        verbose_name="text after sending",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contact page',
-                'verbose_name_plural': 'contact pages',
+                "verbose_name": "contact page",
+                "verbose_name_plural": "contact pages",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='HomePage',
+            name="HomePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('heading', models.CharField(blank=True, help_text='Empty: the name of the organisation.', max_length=120, verbose_name='large heading')),
-                ('lead', models.TextField(blank=True, help_text='One or two sentences below the heading.', verbose_name='lead text')),
-                ('button', models.CharField(blank=True, help_text='Empty: “Become a member”.', max_length=40, verbose_name='words on the button')),
-                ('body', wagtail.fields.StreamField([('heading', 0), ('paragraph', 1), ('picture', 4), ('quote', 7), ('call_to_action', 13), ('features', 17)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'icon': 'title', 'label': 'Heading', 'template': 'blocks/heading.html'}), 1: ('wagtail.blocks.RichTextBlock', (), {'features': ['h3', 'bold', 'italic', 'ol', 'ul', 'link', 'document-link'], 'icon': 'pilcrow', 'label': 'Text', 'template': 'blocks/paragraph.html'}), 2: ('wagtail.images.blocks.ImageBlock', [], {'label': 'picture'}), 3: ('wagtail.blocks.CharBlock', (), {'label': 'caption', 'required': False}), 4: ('wagtail.blocks.StructBlock', [[('image', 2), ('caption', 3)]], {}), 5: ('wagtail.blocks.TextBlock', (), {'label': 'quotation'}), 6: ('wagtail.blocks.CharBlock', (), {'label': 'who said it', 'required': False}), 7: ('wagtail.blocks.StructBlock', [[('text', 5), ('source', 6)]], {}), 8: ('wagtail.blocks.CharBlock', (), {'label': 'heading'}), 9: ('wagtail.blocks.TextBlock', (), {'label': 'text', 'required': False}), 10: ('wagtail.blocks.CharBlock', (), {'help_text': 'Say what happens: “Become a member”.', 'label': 'words on the button'}), 11: ('wagtail.blocks.PageChooserBlock', (), {'label': 'leads to this page', 'required': False}), 12: ('wagtail.blocks.URLBlock', (), {'label': 'or to this address', 'required': False}), 13: ('wagtail.blocks.StructBlock', [[('heading', 8), ('text', 9), ('button', 10), ('page', 11), ('address', 12)]], {}), 14: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('people', 'People'), ('globe', 'The world'), ('calendar', 'Calendar'), ('mail', 'Letter'), ('pin', 'Map pin'), ('building', 'Building'), ('check', 'Tick')], 'label': 'sign', 'required': False}), 15: ('wagtail.blocks.TextBlock', (), {'label': 'text'}), 16: ('wagtail.blocks.StructBlock', [[('icon', 14), ('heading', 8), ('text', 15), ('page', 11)]], {}), 17: ('wagtail.blocks.ListBlock', (16,), {'icon': 'grip', 'label': 'Features side by side', 'template': 'blocks/features.html'})}, verbose_name='content')),
-                ('news_heading', models.CharField(blank=True, help_text='Empty: the title of the news list.', max_length=80, verbose_name='heading above the news')),
-                ('button_page', models.ForeignKey(blank=True, help_text='Empty: the joining page.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.WAGTAIL_PAGE_MODEL, verbose_name='the button leads to')),
-                ('image', models.ForeignKey(blank=True, help_text='Without a picture a landscape in your colour is drawn.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='picture')),
-                ('news', models.ForeignKey(blank=True, help_text='The newest three are shown. Empty: no news on the front page.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='newsletter.newsindexpage', verbose_name='news from')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "heading",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: the name of the organisation.",
+                        max_length=120,
+                        verbose_name="large heading",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.TextField(
+                        blank=True, help_text="One or two sentences below the heading.", verbose_name="lead text"
+                    ),
+                ),
+                (
+                    "button",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: “Become a member”.",
+                        max_length=40,
+                        verbose_name="words on the button",
+                    ),
+                ),
+                (
+                    "body",
+                    wagtail.fields.StreamField(
+                        [
+                            ("heading", 0),
+                            ("paragraph", 1),
+                            ("picture", 4),
+                            ("quote", 7),
+                            ("call_to_action", 13),
+                            ("features", 17),
+                        ],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"icon": "title", "label": "Heading", "template": "blocks/heading.html"},
+                            ),
+                            1: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["h3", "bold", "italic", "ol", "ul", "link", "document-link"],
+                                    "icon": "pilcrow",
+                                    "label": "Text",
+                                    "template": "blocks/paragraph.html",
+                                },
+                            ),
+                            2: ("wagtail.images.blocks.ImageBlock", [], {"label": "picture"}),
+                            3: ("wagtail.blocks.CharBlock", (), {"label": "caption", "required": False}),
+                            4: ("wagtail.blocks.StructBlock", [[("image", 2), ("caption", 3)]], {}),
+                            5: ("wagtail.blocks.TextBlock", (), {"label": "quotation"}),
+                            6: ("wagtail.blocks.CharBlock", (), {"label": "who said it", "required": False}),
+                            7: ("wagtail.blocks.StructBlock", [[("text", 5), ("source", 6)]], {}),
+                            8: ("wagtail.blocks.CharBlock", (), {"label": "heading"}),
+                            9: ("wagtail.blocks.TextBlock", (), {"label": "text", "required": False}),
+                            10: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "Say what happens: “Become a member”.", "label": "words on the button"},
+                            ),
+                            11: (
+                                "wagtail.blocks.PageChooserBlock",
+                                (),
+                                {"label": "leads to this page", "required": False},
+                            ),
+                            12: ("wagtail.blocks.URLBlock", (), {"label": "or to this address", "required": False}),
+                            13: (
+                                "wagtail.blocks.StructBlock",
+                                [[("heading", 8), ("text", 9), ("button", 10), ("page", 11), ("address", 12)]],
+                                {},
+                            ),
+                            14: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [
+                                        ("people", "People"),
+                                        ("globe", "The world"),
+                                        ("calendar", "Calendar"),
+                                        ("mail", "Letter"),
+                                        ("pin", "Map pin"),
+                                        ("building", "Building"),
+                                        ("check", "Tick"),
+                                    ],
+                                    "label": "sign",
+                                    "required": False,
+                                },
+                            ),
+                            15: ("wagtail.blocks.TextBlock", (), {"label": "text"}),
+                            16: (
+                                "wagtail.blocks.StructBlock",
+                                [[("icon", 14), ("heading", 8), ("text", 15), ("page", 11)]],
+                                {},
+                            ),
+                            17: (
+                                "wagtail.blocks.ListBlock",
+                                (16,),
+                                {"icon": "grip", "label": "Features side by side", "template": "blocks/features.html"},
+                            ),
+                        },
+                        verbose_name="content",
+                    ),
+                ),
+                (
+                    "news_heading",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: the title of the news list.",
+                        max_length=80,
+                        verbose_name="heading above the news",
+                    ),
+                ),
+                (
+                    "button_page",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: the joining page.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                        verbose_name="the button leads to",
+                    ),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Without a picture a landscape in your colour is drawn.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="picture",
+                    ),
+                ),
+                (
+                    "news",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The newest three are shown. Empty: no news on the front page.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="newsletter.newsindexpage",
+                        verbose_name="news from",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'front page',
-                'verbose_name_plural': 'front pages',
+                "verbose_name": "front page",
+                "verbose_name_plural": "front pages",
             },
-            bases=(newsletter.models.pages.SameForAll, 'wagtailcore.page'),
+            bases=(newsletter.models.pages.SameForAll, "wagtailcore.page"),
         ),
         migrations.CreateModel(
-            name='StandardPage',
+            name="StandardPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('lead', models.TextField(blank=True, verbose_name='lead text')),
-                ('image_alt', models.CharField(blank=True, help_text='For those who do not see it. Leave it empty if the picture is only decoration.', max_length=200, verbose_name='what the picture shows')),
-                ('body', wagtail.fields.StreamField([('heading', 0), ('paragraph', 1), ('picture', 4), ('quote', 7), ('call_to_action', 13), ('accordion', 16), ('table', 18)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'icon': 'title', 'label': 'Heading', 'template': 'blocks/heading.html'}), 1: ('wagtail.blocks.RichTextBlock', (), {'features': ['h3', 'bold', 'italic', 'ol', 'ul', 'link', 'document-link'], 'icon': 'pilcrow', 'label': 'Text', 'template': 'blocks/paragraph.html'}), 2: ('wagtail.images.blocks.ImageBlock', [], {'label': 'picture'}), 3: ('wagtail.blocks.CharBlock', (), {'label': 'caption', 'required': False}), 4: ('wagtail.blocks.StructBlock', [[('image', 2), ('caption', 3)]], {}), 5: ('wagtail.blocks.TextBlock', (), {'label': 'quotation'}), 6: ('wagtail.blocks.CharBlock', (), {'label': 'who said it', 'required': False}), 7: ('wagtail.blocks.StructBlock', [[('text', 5), ('source', 6)]], {}), 8: ('wagtail.blocks.CharBlock', (), {'label': 'heading'}), 9: ('wagtail.blocks.TextBlock', (), {'label': 'text', 'required': False}), 10: ('wagtail.blocks.CharBlock', (), {'help_text': 'Say what happens: “Become a member”.', 'label': 'words on the button'}), 11: ('wagtail.blocks.PageChooserBlock', (), {'label': 'leads to this page', 'required': False}), 12: ('wagtail.blocks.URLBlock', (), {'label': 'or to this address', 'required': False}), 13: ('wagtail.blocks.StructBlock', [[('heading', 8), ('text', 9), ('button', 10), ('page', 11), ('address', 12)]], {}), 14: ('wagtail.blocks.RichTextBlock', (), {'features': ['h3', 'bold', 'italic', 'ol', 'ul', 'link', 'document-link'], 'label': 'text'}), 15: ('wagtail.blocks.StructBlock', [[('question', 8), ('answer', 14)]], {}), 16: ('wagtail.blocks.ListBlock', (15,), {'icon': 'list-ul', 'label': 'Headings that open', 'template': 'blocks/accordion.html'}), 17: ('wagtail.blocks.CharBlock', (), {'label': 'text', 'required': False}), 18: ('wagtail.contrib.typed_table_block.blocks.TypedTableBlock', [[('text', 17)]], {})}, verbose_name='content')),
-                ('show_in_footer', models.BooleanField(default=False, help_text='For instance the privacy notice.', verbose_name='link at the bottom of every page')),
-                ('image', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='picture')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("lead", models.TextField(blank=True, verbose_name="lead text")),
+                (
+                    "image_alt",
+                    models.CharField(
+                        blank=True,
+                        help_text="For those who do not see it. Leave it empty if the picture is only decoration.",
+                        max_length=200,
+                        verbose_name="what the picture shows",
+                    ),
+                ),
+                (
+                    "body",
+                    wagtail.fields.StreamField(
+                        [
+                            ("heading", 0),
+                            ("paragraph", 1),
+                            ("picture", 4),
+                            ("quote", 7),
+                            ("call_to_action", 13),
+                            ("accordion", 16),
+                            ("table", 18),
+                        ],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"icon": "title", "label": "Heading", "template": "blocks/heading.html"},
+                            ),
+                            1: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["h3", "bold", "italic", "ol", "ul", "link", "document-link"],
+                                    "icon": "pilcrow",
+                                    "label": "Text",
+                                    "template": "blocks/paragraph.html",
+                                },
+                            ),
+                            2: ("wagtail.images.blocks.ImageBlock", [], {"label": "picture"}),
+                            3: ("wagtail.blocks.CharBlock", (), {"label": "caption", "required": False}),
+                            4: ("wagtail.blocks.StructBlock", [[("image", 2), ("caption", 3)]], {}),
+                            5: ("wagtail.blocks.TextBlock", (), {"label": "quotation"}),
+                            6: ("wagtail.blocks.CharBlock", (), {"label": "who said it", "required": False}),
+                            7: ("wagtail.blocks.StructBlock", [[("text", 5), ("source", 6)]], {}),
+                            8: ("wagtail.blocks.CharBlock", (), {"label": "heading"}),
+                            9: ("wagtail.blocks.TextBlock", (), {"label": "text", "required": False}),
+                            10: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "Say what happens: “Become a member”.", "label": "words on the button"},
+                            ),
+                            11: (
+                                "wagtail.blocks.PageChooserBlock",
+                                (),
+                                {"label": "leads to this page", "required": False},
+                            ),
+                            12: ("wagtail.blocks.URLBlock", (), {"label": "or to this address", "required": False}),
+                            13: (
+                                "wagtail.blocks.StructBlock",
+                                [[("heading", 8), ("text", 9), ("button", 10), ("page", 11), ("address", 12)]],
+                                {},
+                            ),
+                            14: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["h3", "bold", "italic", "ol", "ul", "link", "document-link"],
+                                    "label": "text",
+                                },
+                            ),
+                            15: ("wagtail.blocks.StructBlock", [[("question", 8), ("answer", 14)]], {}),
+                            16: (
+                                "wagtail.blocks.ListBlock",
+                                (15,),
+                                {"icon": "list-ul", "label": "Headings that open", "template": "blocks/accordion.html"},
+                            ),
+                            17: ("wagtail.blocks.CharBlock", (), {"label": "text", "required": False}),
+                            18: ("wagtail.contrib.typed_table_block.blocks.TypedTableBlock", [[("text", 17)]], {}),
+                        },
+                        verbose_name="content",
+                    ),
+                ),
+                (
+                    "show_in_footer",
+                    models.BooleanField(
+                        default=False,
+                        help_text="For instance the privacy notice.",
+                        verbose_name="link at the bottom of every page",
+                    ),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="picture",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'standard page',
-                'verbose_name_plural': 'standard pages',
+                "verbose_name": "standard page",
+                "verbose_name_plural": "standard pages",
             },
-            bases=(newsletter.models.pages.SameForAll, newsletter.models.pages.WithWayBack, 'wagtailcore.page'),
+            bases=(newsletter.models.pages.SameForAll, newsletter.models.pages.WithWayBack, "wagtailcore.page"),
         ),
     ]

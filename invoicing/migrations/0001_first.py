@@ -6,64 +6,98 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='InvoiceLine',
+            name="InvoiceLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('text', models.CharField(max_length=300, verbose_name='text')),
-                ('quantity', models.DecimalField(decimal_places=2, default=1, max_digits=8, verbose_name='quantity')),
-                ('unit_price', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='price')),
-                ('vat_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='VAT per cent')),
-                ('amount', models.DecimalField(decimal_places=2, help_text='With VAT.', max_digits=12, verbose_name='amount')),
-                ('member_name', models.CharField(blank=True, max_length=250, verbose_name='whose')),
-                ('is_credited', models.BooleanField(default=False, editable=False, verbose_name='taken back')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("text", models.CharField(max_length=300, verbose_name="text")),
+                ("quantity", models.DecimalField(decimal_places=2, default=1, max_digits=8, verbose_name="quantity")),
+                ("unit_price", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="price")),
+                (
+                    "vat_percent",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name="VAT per cent"),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, help_text="With VAT.", max_digits=12, verbose_name="amount"),
+                ),
+                ("member_name", models.CharField(blank=True, max_length=250, verbose_name="whose")),
+                ("is_credited", models.BooleanField(default=False, editable=False, verbose_name="taken back")),
             ],
             options={
-                'verbose_name': 'invoice line',
-                'verbose_name_plural': 'invoice lines',
-                'ordering': ['invoice', 'position'],
+                "verbose_name": "invoice line",
+                "verbose_name_plural": "invoice lines",
+                "ordering": ["invoice", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(unique=True, verbose_name='invoice number')),
-                ('kind', models.CharField(choices=[('invoice', 'invoice'), ('credit_note', 'credit note')], default='invoice', max_length=11, verbose_name='kind')),
-                ('issued_on', models.DateField(verbose_name='invoice date')),
-                ('due_on', models.DateField(verbose_name='due date')),
-                ('language', models.CharField(default='nb', max_length=2, verbose_name='language')),
-                ('seller', models.JSONField(help_text='As printed: name, address, numbers.', verbose_name='seller')),
-                ('buyer_name', models.CharField(max_length=250, verbose_name='buyer')),
-                ('buyer_address', models.TextField(blank=True, verbose_name="buyer's address")),
-                ('buyer_number', models.CharField(blank=True, max_length=9, verbose_name="buyer's organisation number")),
-                ('member_number', models.CharField(blank=True, max_length=20, verbose_name='member number')),
-                ('currency', models.CharField(default='NOK', max_length=3, verbose_name='currency')),
-                ('total', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='total')),
-                ('vat', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='of which VAT')),
-                ('open_amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='outstanding')),
-                ('kid', models.CharField(blank=True, max_length=25, verbose_name='KID')),
-                ('account_number', models.CharField(blank=True, max_length=11, verbose_name='account number')),
-                ('reason', models.CharField(blank=True, max_length=250, verbose_name='reason')),
-                ('pdf', models.FileField(blank=True, max_length=200, storage=invoicing.models.private_storage, upload_to='', verbose_name='PDF')),
-                ('pdf_sha256', models.CharField(blank=True, editable=False, max_length=64)),
-                ('pdf_error', models.CharField(blank=True, max_length=250, verbose_name='why there is no PDF')),
-                ('issued_at', models.DateTimeField(verbose_name='issued at')),
-                ('credits', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credit_notes', to='invoicing.invoice', verbose_name='credits')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField(unique=True, verbose_name="invoice number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("invoice", "invoice"), ("credit_note", "credit note")],
+                        default="invoice",
+                        max_length=11,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("issued_on", models.DateField(verbose_name="invoice date")),
+                ("due_on", models.DateField(verbose_name="due date")),
+                ("language", models.CharField(default="nb", max_length=2, verbose_name="language")),
+                ("seller", models.JSONField(help_text="As printed: name, address, numbers.", verbose_name="seller")),
+                ("buyer_name", models.CharField(max_length=250, verbose_name="buyer")),
+                ("buyer_address", models.TextField(blank=True, verbose_name="buyer's address")),
+                (
+                    "buyer_number",
+                    models.CharField(blank=True, max_length=9, verbose_name="buyer's organisation number"),
+                ),
+                ("member_number", models.CharField(blank=True, max_length=20, verbose_name="member number")),
+                ("currency", models.CharField(default="NOK", max_length=3, verbose_name="currency")),
+                ("total", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="total")),
+                ("vat", models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name="of which VAT")),
+                ("open_amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="outstanding")),
+                ("kid", models.CharField(blank=True, max_length=25, verbose_name="KID")),
+                ("account_number", models.CharField(blank=True, max_length=11, verbose_name="account number")),
+                ("reason", models.CharField(blank=True, max_length=250, verbose_name="reason")),
+                (
+                    "pdf",
+                    models.FileField(
+                        blank=True,
+                        max_length=200,
+                        storage=invoicing.models.private_storage,
+                        upload_to="",
+                        verbose_name="PDF",
+                    ),
+                ),
+                ("pdf_sha256", models.CharField(blank=True, editable=False, max_length=64)),
+                ("pdf_error", models.CharField(blank=True, max_length=250, verbose_name="why there is no PDF")),
+                ("issued_at", models.DateTimeField(verbose_name="issued at")),
+                (
+                    "credits",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credit_notes",
+                        to="invoicing.invoice",
+                        verbose_name="credits",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invoice',
-                'verbose_name_plural': 'invoices',
-                'ordering': ['-number'],
-                'permissions': [('export_invoice', 'Can export invoices'), ('credit_invoice', 'Can credit invoices')],
+                "verbose_name": "invoice",
+                "verbose_name_plural": "invoices",
+                "ordering": ["-number"],
+                "permissions": [("export_invoice", "Can export invoices"), ("credit_invoice", "Can credit invoices")],
             },
         ),
     ]

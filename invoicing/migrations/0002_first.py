@@ -5,65 +5,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('invoicing', '0001_first'),
-        ('membership', '0001_first'),
+        ("invoicing", "0001_first"),
+        ("membership", "0001_first"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='invoice',
-            name='member',
-            field=models.ForeignKey(blank=True, help_text='Who the invoice is sent to. The books keep their own copy of the name.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invoices', to='membership.member', verbose_name='payer'),
+            model_name="invoice",
+            name="member",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Who the invoice is sent to. The books keep their own copy of the name.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="invoices",
+                to="membership.member",
+                verbose_name="payer",
+            ),
         ),
         migrations.AddField(
-            model_name='invoiceline',
-            name='credits',
-            field=models.ForeignKey(blank=True, help_text='On a credit note: the line it takes back.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credited_by', to='invoicing.invoiceline', verbose_name='takes back'),
+            model_name="invoiceline",
+            name="credits",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="On a credit note: the line it takes back.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="credited_by",
+                to="invoicing.invoiceline",
+                verbose_name="takes back",
+            ),
         ),
         migrations.AddField(
-            model_name='invoiceline',
-            name='invoice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='invoicing.invoice', verbose_name='invoice'),
+            model_name="invoiceline",
+            name="invoice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="invoicing.invoice",
+                verbose_name="invoice",
+            ),
         ),
         migrations.AddField(
-            model_name='invoiceline',
-            name='period',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invoice_lines', to='membership.period', verbose_name='period'),
+            model_name="invoiceline",
+            name="period",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="invoice_lines",
+                to="membership.period",
+                verbose_name="period",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(condition=models.Q(('open_amount__gt', 0)), fields=['due_on', 'number'], name='open_invoice_by_due_date'),
+            model_name="invoice",
+            index=models.Index(
+                condition=models.Q(("open_amount__gt", 0)), fields=["due_on", "number"], name="open_invoice_by_due_date"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(models.F('kid'), condition=models.Q(('kid', ''), _negated=True), name='kid_names_one_invoice'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                models.F("kid"), condition=models.Q(("kid", ""), _negated=True), name="kid_names_one_invoice"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('issued_on'))), name='invoice_is_due_after_it_is_issued'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("issued_on"))), name="invoice_is_due_after_it_is_issued"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('open_amount__gte', 0)), name='invoice_is_never_overpaid'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("open_amount__gte", 0)), name="invoice_is_never_overpaid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('open_amount__lte', models.F('total')), ('kind', 'credit_note'), _connector='OR'), name='invoice_owes_at_most_its_total'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("open_amount__lte", models.F("total")), ("kind", "credit_note"), _connector="OR"),
+                name="invoice_owes_at_most_its_total",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('credits__isnull', True), ('kind', 'invoice')), models.Q(('credits__isnull', False), ('kind', 'credit_note')), _connector='OR'), name='credit_note_names_what_it_credits'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("credits__isnull", True), ("kind", "invoice")),
+                    models.Q(("credits__isnull", False), ("kind", "credit_note")),
+                    _connector="OR",
+                ),
+                name="credit_note_names_what_it_credits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(models.F('invoice'), models.F('position'), name='one_line_a_position'),
+            model_name="invoiceline",
+            constraint=models.UniqueConstraint(models.F("invoice"), models.F("position"), name="one_line_a_position"),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(models.F('period'), condition=models.Q(('is_credited', False)), name='period_is_invoiced_once'),
+            model_name="invoiceline",
+            constraint=models.UniqueConstraint(
+                models.F("period"), condition=models.Q(("is_credited", False)), name="period_is_invoiced_once"
+            ),
         ),
     ]

@@ -11,80 +11,235 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('membership', '0001_first'),
-        ('messaging', '0001_first'),
-        ('wagtailcore', '0098_apitoken'),
-        ('wagtailimages', '0027_image_description'),
+        ("membership", "0001_first"),
+        ("messaging", "0001_first"),
+        ("wagtailcore", "0098_apitoken"),
+        ("wagtailimages", "0027_image_description"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ArticlePage',
+            name="ArticlePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('published_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='date')),
-                ('teaser', models.TextField(help_text='One or two sentences, shown in lists and above the text.', verbose_name='teaser')),
-                ('authors', models.CharField(blank=True, max_length=200, verbose_name='written by')),
-                ('image_alt', models.CharField(blank=True, help_text='For those who do not see it. Leave it empty if the picture is only decoration.', max_length=200, verbose_name='what the picture shows')),
-                ('body', wagtail.fields.StreamField([('heading', 0), ('paragraph', 1), ('picture', 4), ('quote', 7), ('call_to_action', 13)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'icon': 'title', 'label': 'Heading', 'template': 'blocks/heading.html'}), 1: ('wagtail.blocks.RichTextBlock', (), {'features': ['h3', 'bold', 'italic', 'ol', 'ul', 'link', 'document-link'], 'icon': 'pilcrow', 'label': 'Text', 'template': 'blocks/paragraph.html'}), 2: ('wagtail.images.blocks.ImageBlock', [], {'label': 'picture'}), 3: ('wagtail.blocks.CharBlock', (), {'label': 'caption', 'required': False}), 4: ('wagtail.blocks.StructBlock', [[('image', 2), ('caption', 3)]], {}), 5: ('wagtail.blocks.TextBlock', (), {'label': 'quotation'}), 6: ('wagtail.blocks.CharBlock', (), {'label': 'who said it', 'required': False}), 7: ('wagtail.blocks.StructBlock', [[('text', 5), ('source', 6)]], {}), 8: ('wagtail.blocks.CharBlock', (), {'label': 'heading'}), 9: ('wagtail.blocks.TextBlock', (), {'label': 'text', 'required': False}), 10: ('wagtail.blocks.CharBlock', (), {'help_text': 'Say what happens: “Become a member”.', 'label': 'words on the button'}), 11: ('wagtail.blocks.PageChooserBlock', (), {'label': 'leads to this page', 'required': False}), 12: ('wagtail.blocks.URLBlock', (), {'label': 'or to this address', 'required': False}), 13: ('wagtail.blocks.StructBlock', [[('heading', 8), ('text', 9), ('button', 10), ('page', 11), ('address', 12)]], {})}, verbose_name='text')),
-                ('image', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='picture')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("published_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="date")),
+                (
+                    "teaser",
+                    models.TextField(
+                        help_text="One or two sentences, shown in lists and above the text.", verbose_name="teaser"
+                    ),
+                ),
+                ("authors", models.CharField(blank=True, max_length=200, verbose_name="written by")),
+                (
+                    "image_alt",
+                    models.CharField(
+                        blank=True,
+                        help_text="For those who do not see it. Leave it empty if the picture is only decoration.",
+                        max_length=200,
+                        verbose_name="what the picture shows",
+                    ),
+                ),
+                (
+                    "body",
+                    wagtail.fields.StreamField(
+                        [("heading", 0), ("paragraph", 1), ("picture", 4), ("quote", 7), ("call_to_action", 13)],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"icon": "title", "label": "Heading", "template": "blocks/heading.html"},
+                            ),
+                            1: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["h3", "bold", "italic", "ol", "ul", "link", "document-link"],
+                                    "icon": "pilcrow",
+                                    "label": "Text",
+                                    "template": "blocks/paragraph.html",
+                                },
+                            ),
+                            2: ("wagtail.images.blocks.ImageBlock", [], {"label": "picture"}),
+                            3: ("wagtail.blocks.CharBlock", (), {"label": "caption", "required": False}),
+                            4: ("wagtail.blocks.StructBlock", [[("image", 2), ("caption", 3)]], {}),
+                            5: ("wagtail.blocks.TextBlock", (), {"label": "quotation"}),
+                            6: ("wagtail.blocks.CharBlock", (), {"label": "who said it", "required": False}),
+                            7: ("wagtail.blocks.StructBlock", [[("text", 5), ("source", 6)]], {}),
+                            8: ("wagtail.blocks.CharBlock", (), {"label": "heading"}),
+                            9: ("wagtail.blocks.TextBlock", (), {"label": "text", "required": False}),
+                            10: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "Say what happens: “Become a member”.", "label": "words on the button"},
+                            ),
+                            11: (
+                                "wagtail.blocks.PageChooserBlock",
+                                (),
+                                {"label": "leads to this page", "required": False},
+                            ),
+                            12: ("wagtail.blocks.URLBlock", (), {"label": "or to this address", "required": False}),
+                            13: (
+                                "wagtail.blocks.StructBlock",
+                                [[("heading", 8), ("text", 9), ("button", 10), ("page", 11), ("address", 12)]],
+                                {},
+                            ),
+                        },
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="picture",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'article',
-                'verbose_name_plural': 'articles',
+                "verbose_name": "article",
+                "verbose_name_plural": "articles",
             },
-            bases=(newsletter.models.pages.SameForAll, newsletter.models.pages.WithWayBack, 'wagtailcore.page'),
+            bases=(newsletter.models.pages.SameForAll, newsletter.models.pages.WithWayBack, "wagtailcore.page"),
         ),
         migrations.CreateModel(
-            name='NewsIndexPage',
+            name="NewsIndexPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('introduction', models.TextField(blank=True, verbose_name='introduction')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("introduction", models.TextField(blank=True, verbose_name="introduction")),
             ],
             options={
-                'verbose_name': 'news list',
-                'verbose_name_plural': 'news lists',
+                "verbose_name": "news list",
+                "verbose_name_plural": "news lists",
             },
-            bases=(newsletter.models.pages.SameForAll, newsletter.models.pages.WithWayBack, wagtail.contrib.routable_page.models.RoutablePageMixin, 'wagtailcore.page'),
+            bases=(
+                newsletter.models.pages.SameForAll,
+                newsletter.models.pages.WithWayBack,
+                wagtail.contrib.routable_page.models.RoutablePageMixin,
+                "wagtailcore.page",
+            ),
         ),
         migrations.CreateModel(
-            name='NewsletterPage',
+            name="NewsletterPage",
             fields=[
-                ('articlepage_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='newsletter.articlepage')),
-                ('audience', models.CharField(choices=[('subscribers', 'Everybody who has said yes to newsletters'), ('members', 'Members who have said yes to newsletters'), ('paid', 'Members in good standing who have said yes to newsletters')], default='subscribers', max_length=12, verbose_name='who gets it')),
-                ('audience_language', models.CharField(blank=True, choices=[('nb', 'Norwegian'), ('en', 'English')], help_text='Empty: everybody.', max_length=2, verbose_name='only those who read')),
-                ('audience_types', modelcluster.fields.ParentalManyToManyField(blank=True, help_text='Empty: all types.', related_name='+', to='membership.membershiptype', verbose_name='only these membership types')),
+                (
+                    "articlepage_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="newsletter.articlepage",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("subscribers", "Everybody who has said yes to newsletters"),
+                            ("members", "Members who have said yes to newsletters"),
+                            ("paid", "Members in good standing who have said yes to newsletters"),
+                        ],
+                        default="subscribers",
+                        max_length=12,
+                        verbose_name="who gets it",
+                    ),
+                ),
+                (
+                    "audience_language",
+                    models.CharField(
+                        blank=True,
+                        choices=[("nb", "Norwegian"), ("en", "English")],
+                        help_text="Empty: everybody.",
+                        max_length=2,
+                        verbose_name="only those who read",
+                    ),
+                ),
+                (
+                    "audience_types",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True,
+                        help_text="Empty: all types.",
+                        related_name="+",
+                        to="membership.membershiptype",
+                        verbose_name="only these membership types",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'newsletter',
-                'verbose_name_plural': 'newsletters',
+                "verbose_name": "newsletter",
+                "verbose_name_plural": "newsletters",
             },
-            bases=('newsletter.articlepage',),
+            bases=("newsletter.articlepage",),
         ),
         migrations.CreateModel(
-            name='Mailing',
+            name="Mailing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('edition', models.PositiveIntegerField(default=0, verbose_name='version')),
-                ('title', models.CharField(max_length=255, verbose_name='title')),
-                ('audience', models.CharField(max_length=500, verbose_name='sent to')),
-                ('expected', models.PositiveIntegerField(verbose_name='recipients when it was sent')),
-                ('started_at', models.DateTimeField(verbose_name='sent at')),
-                ('filled_at', models.DateTimeField(null=True, verbose_name='all recipients are in the outbox since')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sent by')),
-                ('wordings', models.ManyToManyField(editable=False, related_name='+', to='messaging.wording')),
-                ('page', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mailings', to='newsletter.newsletterpage', verbose_name='newsletter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("edition", models.PositiveIntegerField(default=0, verbose_name="version")),
+                ("title", models.CharField(max_length=255, verbose_name="title")),
+                ("audience", models.CharField(max_length=500, verbose_name="sent to")),
+                ("expected", models.PositiveIntegerField(verbose_name="recipients when it was sent")),
+                ("started_at", models.DateTimeField(verbose_name="sent at")),
+                ("filled_at", models.DateTimeField(null=True, verbose_name="all recipients are in the outbox since")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="sent by",
+                    ),
+                ),
+                ("wordings", models.ManyToManyField(editable=False, related_name="+", to="messaging.wording")),
+                (
+                    "page",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="mailings",
+                        to="newsletter.newsletterpage",
+                        verbose_name="newsletter",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mailing',
-                'verbose_name_plural': 'mailings',
-                'ordering': ['-started_at', '-pk'],
-                'constraints': [models.UniqueConstraint(models.F('page'), models.F('edition'), name='each_version_is_sent_once')],
+                "verbose_name": "mailing",
+                "verbose_name_plural": "mailings",
+                "ordering": ["-started_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(models.F("page"), models.F("edition"), name="each_version_is_sent_once")
+                ],
             },
         ),
     ]

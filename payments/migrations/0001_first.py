@@ -6,69 +6,154 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('invoicing', '0001_first'),
-        ('membership', '0001_first'),
+        ("invoicing", "0001_first"),
+        ("membership", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_on', models.DateField(verbose_name='received on')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
-                ('currency', models.CharField(default='NOK', max_length=3, verbose_name='currency')),
-                ('payer_name', models.CharField(blank=True, max_length=250, verbose_name="payer's name")),
-                ('payer_account', models.CharField(blank=True, max_length=34, verbose_name="payer's account")),
-                ('text', models.CharField(blank=True, max_length=250, verbose_name='text')),
-                ('kid', models.CharField(blank=True, max_length=25, verbose_name='KID')),
-                ('source', models.CharField(choices=[('hand', 'registered by hand'), ('ocr', 'OCR giro'), ('camt', 'bank file'), ('csv', 'bank list'), ('provider', 'payment provider'), ('reversal', 'reversal')], max_length=8, verbose_name='source')),
-                ('source_reference', models.CharField(max_length=120, unique=True, verbose_name='reference')),
-                ('unused_amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='not used')),
-                ('reason', models.CharField(blank=True, max_length=250, verbose_name='reason')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('payer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='payments', to='membership.member', verbose_name='payer')),
-                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recorded by')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='payments.payment', verbose_name='reverses')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("received_on", models.DateField(verbose_name="received on")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="amount")),
+                ("currency", models.CharField(default="NOK", max_length=3, verbose_name="currency")),
+                ("payer_name", models.CharField(blank=True, max_length=250, verbose_name="payer's name")),
+                ("payer_account", models.CharField(blank=True, max_length=34, verbose_name="payer's account")),
+                ("text", models.CharField(blank=True, max_length=250, verbose_name="text")),
+                ("kid", models.CharField(blank=True, max_length=25, verbose_name="KID")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("hand", "registered by hand"),
+                            ("ocr", "OCR giro"),
+                            ("camt", "bank file"),
+                            ("csv", "bank list"),
+                            ("provider", "payment provider"),
+                            ("reversal", "reversal"),
+                        ],
+                        max_length=8,
+                        verbose_name="source",
+                    ),
+                ),
+                ("source_reference", models.CharField(max_length=120, unique=True, verbose_name="reference")),
+                ("unused_amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="not used")),
+                ("reason", models.CharField(blank=True, max_length=250, verbose_name="reason")),
+                ("recorded_at", models.DateTimeField(verbose_name="recorded at")),
+                (
+                    "payer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="payments",
+                        to="membership.member",
+                        verbose_name="payer",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recorded by",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="payments.payment",
+                        verbose_name="reverses",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment',
-                'verbose_name_plural': 'payments',
-                'ordering': ['-recorded_at', '-pk'],
-                'permissions': [('export_payment', 'Can export payments')],
+                "verbose_name": "payment",
+                "verbose_name_plural": "payments",
+                "ordering": ["-recorded_at", "-pk"],
+                "permissions": [("export_payment", "Can export payments")],
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
-                ('made_at', models.DateTimeField(verbose_name='made at')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='invoicing.invoice', verbose_name='invoice')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='payments.allocation', verbose_name='reverses')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='payments.payment', verbose_name='payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="amount")),
+                ("made_at", models.DateTimeField(verbose_name="made at")),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="invoicing.invoice",
+                        verbose_name="invoice",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="payments.allocation",
+                        verbose_name="reverses",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="payments.payment",
+                        verbose_name="payment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'allocation',
-                'verbose_name_plural': 'allocations',
-                'ordering': ['made_at', 'pk'],
+                "verbose_name": "allocation",
+                "verbose_name_plural": "allocations",
+                "ordering": ["made_at", "pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses__isnull', True)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='payment_is_money_in_or_a_reversal'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount__gt", 0), ("reverses__isnull", True)),
+                    models.Q(("amount__lt", 0), ("reverses__isnull", False)),
+                    _connector="OR",
+                ),
+                name="payment_is_money_in_or_a_reversal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('unused_amount__gte', 0)), name='payment_is_never_used_twice'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unused_amount__gte", 0)), name="payment_is_never_used_twice"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses__isnull', True)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='allocation_covers_or_reverses'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount__gt", 0), ("reverses__isnull", True)),
+                    models.Q(("amount__lt", 0), ("reverses__isnull", False)),
+                    _connector="OR",
+                ),
+                name="allocation_covers_or_reverses",
+            ),
         ),
     ]
