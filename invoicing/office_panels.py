@@ -57,6 +57,6 @@ def without_pdf(request: HttpRequest, on: date) -> OfficeNumber | None:
         order=330,
         label=_("Invoices without PDF"),
         count=count,
-        url=f"{reverse('invoices:index')}?without_pdf=on",
+        url=f"{reverse('invoices:index')}?without_pdf=true",
         tone="bad",
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views import generic
+from wagtail.admin.widgets import BooleanRadioSelect
 from wagtail.admin.widgets.button import Button
 from wagtail.models import ModelLogEntry
 
@@ -41,7 +42,7 @@ class InvoiceFilters(WagtailFilterSet):
         method="of_type", widget=forms.RadioSelect, empty_label=gettext_lazy("All"),
     )  # fmt: skip
     without_pdf = django_filters.BooleanFilter(
-        label=gettext_lazy("Only those without PDF"), method="lacking_pdf", widget=forms.CheckboxInput
+        label=gettext_lazy("Without PDF"), method="lacking_pdf", widget=BooleanRadioSelect
     )
 
     class Meta:
@@ -56,7 +57,7 @@ class InvoiceFilters(WagtailFilterSet):
         return invoices.filter(pk__in=Invoice.objects.filter(wanted).values("pk"))
 
     def lacking_pdf(self, invoices: InvoiceQuerySet, name: str, wanted: bool) -> InvoiceQuerySet:
-        return invoices.without_pdf() if wanted else invoices
+        return invoices.without_pdf() if wanted else invoices.exclude(pdf="")
 
 
 class InvoiceColumn(Column):

@@ -64,7 +64,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="invoice",
             index=models.Index(
-                condition=models.Q(("open_amount__gt", 0)), fields=["due_on", "number"], name="open_invoice_by_due_date"
+                condition=models.Q(("open_amount__gt", 0)),
+                fields=["due_on", "number", "kind", "open_amount"],
+                name="open_invoice_by_due_date",
             ),
         ),
         migrations.AddConstraint(

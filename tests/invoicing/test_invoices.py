@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from wagtail.models import ModelLogEntry
 
 from core.errors import Refused
@@ -118,14 +120,17 @@ def test_the_account_decides_the_length_of_the_kid(monkeypatch, length):
     assert len(text) == length and kid.is_valid(text, 10)
 
 
-def test_a_portion_costs_the_same_number_of_queries_with_two_and_four(django_assert_num_queries, monkeypatch):
+def test_a_portion_costs_the_same_number_of_queries_with_two_and_four():
     members = [make_member(f"Person{number}", paid=False) for number in range(6)]
     Invoice.objects.all().delete()
     all_periods = [member.periods.get() for member in members]
     ContentType.objects.get_for_model(Invoice)
+    asked = []
     for periods in (all_periods[:2], all_periods[2:]):
-        with django_assert_num_queries(17):
+        with CaptureQueriesContext(connection) as queries:
             invoices.issue(periods=periods, on=TODAY, at=NOW)
+        asked.append(len(queries))
+    assert asked[0] == asked[1] <= 24
     assert Invoice.objects.count() == 6
 
 

@@ -65,7 +65,7 @@ def test_the_filters_leave_what_they_say(treasurer):
         "paid": found(treasurer, state="paid"),
         "type": found(treasurer, type=utp),
         "before": found(treasurer, issued_on_to="2026-02-01"),
-        "without": found(treasurer, without_pdf="on"),
+        "without": found(treasurer, without_pdf="true"),
     } == {
         "overdue": ["Ada"], "open": ["Ada", "Bob"], "paid": ["Carl"], "type": ["Carl"], "before": ["Ada"],
         "without": ["Ada", "Bob", "Carl"],
@@ -149,6 +149,6 @@ def test_the_first_page_counts_what_is_unpaid(treasurer):
     make_member("Bob", paid=False)
     Invoice.objects.update(pdf_error="no ink")
     html = page(treasurer, "/admin/")
-    assert f"{LIST}?state=open" in html and f"{LIST}?without_pdf=on" in html
+    assert f"{LIST}?state=open" in html and f"{LIST}?without_pdf=true" in html
     Invoice.objects.update(pdf_error="")
-    assert f"{LIST}?without_pdf=on" not in page(treasurer, "/admin/")
+    assert f"{LIST}?without_pdf=true" not in page(treasurer, "/admin/")

@@ -1,0 +1,77 @@
+"""What becomes of invoices when the run that issues them dies, runs twice, or cannot print (faults 18 to 20)."""
+
+import os
+import random
+import signal
+import time
+
+import pytest
+from django.db.models import Count
+
+from invoicing import ledger_check
+from invoicing.models import Invoice, InvoiceLine
+from membership.models import Period
+from messaging.models import Message
+from payments.ledger_check import check
+from tests.faults import renewals
+from tests.faults.conftest import Databases, Site
+
+KILLS = int(os.environ.get("FAULT_KILLS", "12"))  # FAULT_KILLS=50 for the whole of it
+MEMBERS = 1000
+
+
+def numbers() -> list[int]:
+    return list(Invoice.objects.order_by("number").values_list("number", flat=True))
+
+
+def assert_everybody_has_one_invoice(count: int) -> None:
+    assert numbers() == list(range(1, count + 1))
+    twice = InvoiceLine.objects.values("period").annotate(times=Count("pk")).filter(times__gt=1)
+    assert (list(twice), InvoiceLine.objects.count()) == ([], count)
+    assert Period.objects.unconfirmed().count() == count
+    assert check().problems == []
+
+
+def test_18_a_run_of_a_thousand_is_killed_again_and_again(site: Site) -> None:
+    """Whatever was committed has its numbers, whatever was not has taken none, and the next run goes on."""
+    renewals.register(MEMBERS)
+    dice, killed = random.Random(18), 0
+    for _ in range(KILLS):
+        process = site.call("tests.faults.renewals.renew")
+        time.sleep(dice.uniform(0.02, 1.2))
+        killed += site.kill(process, signal.SIGKILL) == -signal.SIGKILL
+        assert numbers() == list(range(1, Invoice.objects.count() + 1))
+        assert list(ledger_check.problems()) == []
+    assert killed >= KILLS // 2, site.log()
+    assert site.wait(site.call("tests.faults.renewals.renew")) == 0, site.log()
+    assert_everybody_has_one_invoice(MEMBERS)
+
+
+def test_19_two_runs_at_once(site: Site) -> None:
+    """Both may try; each member is renewed and invoiced once, and the numbers are whole."""
+    renewals.register(MEMBERS)
+    runs = [site.call("tests.faults.renewals.renew") for _ in range(3)]
+    endings = [site.wait(run) for run in runs]
+    assert 0 in endings, site.log()
+    assert site.wait(site.call("tests.faults.renewals.renew")) == 0, site.log()
+    assert_everybody_has_one_invoice(MEMBERS)
+
+
+def test_20_the_printer_is_killed_while_it_prints(
+    site: Site, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The invoices stand, nobody is renumbered, and the PDFs and mails come later, once each."""
+    storage = Invoice._meta.get_field("pdf").storage
+    monkeypatch.setitem(storage.__dict__, "location", str(databases.folder / "private"))
+    renewals.register(40)
+    assert site.wait(site.call("tests.faults.renewals.renew")) == 0, site.log()
+    dice = random.Random(20)
+    for _ in range(3):
+        printer = site.call("tests.faults.renewals.print_what_is_missing")
+        time.sleep(dice.uniform(1.0, 2.5))
+        site.kill(printer, signal.SIGKILL)
+        assert numbers() == list(range(1, 41))
+    assert site.wait(site.call("tests.faults.renewals.print_what_is_missing")) == 0, site.log()
+    assert not Invoice.objects.without_pdf().exists()
+    assert Message.objects.filter(kind="invoice").count() == 40
+    assert_everybody_has_one_invoice(40)
