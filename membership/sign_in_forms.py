@@ -107,8 +107,6 @@ class ResetForm(forms.Form):
     def save(self, request: Any, **kwargs: Any) -> str:
         """Send the link to the log-in's own address."""
         identifier: str = self.cleaned_data["login"]
-        for user in self.users:
-            sign_in.keep_address(user)
         generator = kwargs.get("token_generator", allauth_forms.default_token_generator)
         allauth_forms.flows.password_reset.request_password_reset(request, identifier, self.users, generator)
         return identifier
