@@ -66,7 +66,7 @@ class _OfficeForm(forms.ModelForm):
             field.queryset = roles_to_give(by)
 
 
-class NewLogInForm(UserCreationForm, _OfficeForm):  # type: ignore[misc]
+class NewLogInForm(UserCreationForm, _OfficeForm):
     """A new log-in. It has no password: the owner logs in with a code, and chooses one on My page."""
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -79,7 +79,7 @@ class NewLogInForm(UserCreationForm, _OfficeForm):  # type: ignore[misc]
         return user
 
 
-class LogInForm(UserEditForm, _OfficeForm):  # type: ignore[misc]
+class LogInForm(UserEditForm, _OfficeForm):
     """Changing a log-in. One's own roles are for somebody else to change."""
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
