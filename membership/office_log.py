@@ -7,8 +7,6 @@ from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from wagtail.log_actions import LogFormatter
 from wagtail.models import ModelLogEntry
 
 from core.models import User
@@ -53,50 +51,23 @@ def _reason(data: Data) -> str:
     return str(dict(Period.EndReason.choices).get(data.get("reason", ""), data.get("reason", "")))
 
 
-# Each sentence is made when it is read, in the reader's language.
-SENTENCES: dict[str, tuple[Any, Callable[[Data], str]]] = {
-    "membership.member.viewed": (gettext_lazy("Viewed"), lambda d: _("Looked at")),
-    "membership.member.changed": (gettext_lazy("Changed"), lambda d: _("Changed: %(fields)s") % {"fields": _fields(d)}),
-    "membership.member.exported": (
-        gettext_lazy("Exported"), lambda d: _("On an exported list: %(purpose)s") % {"purpose": d.get("purpose", "")}),
-    "membership.member.resigned": (gettext_lazy("Resigned"), lambda d: _("Resigned")),
-    "membership.member.died": (gettext_lazy("Died"), lambda d: _("Death recorded")),
-    "membership.member.excluded": (
-        gettext_lazy("Excluded"), lambda d: _("Excluded: %(reason)s") % {"reason": d.get("reason", "")}),
-    "membership.member.login_link_sent": (gettext_lazy("Log-in link"), lambda d: _("Log-in link sent")),
-    "membership.period.opened": (
-        gettext_lazy("Membership opened"), lambda d: _with_type(_("Membership opened"), d)),
-    "membership.period.confirmed": (
-        gettext_lazy("Membership confirmed"), lambda d: _with_type(_("Membership confirmed"), d)),
-    "membership.period.unconfirmed": (
-        gettext_lazy("Confirmation undone"), lambda d: _with_type(_("Payment undone"), d)),
-    "membership.period.ended": (
-        gettext_lazy("Membership ended"),
-        lambda d: _("Membership ended: %(reason)s") % {"reason": _reason(d)}),
-    "membership.household.formed": (gettext_lazy("Household formed"), lambda d: _("Household formed")),
-    "membership.household.joined": (gettext_lazy("Household joined"), lambda d: _("Moved into a household")),
-    "membership.household.left": (gettext_lazy("Household left"), lambda d: _("Moved out of the household")),
-    "membership.household.handed_over": (
-        gettext_lazy("Main member"), lambda d: _("Became the household's main member")),
-    "membership.application.refused": (
-        gettext_lazy("Application refused"),
-        lambda d: _("Application refused: %(reason)s") % {"reason": d.get("reason", "")}),
-    "wagtail.create": (gettext_lazy("Create"), lambda d: _("Registered")),
-}  # fmt: skip
-
-
-def register_actions(actions: Any) -> None:
-    """Tell Wagtail's log what the registry's actions are called. Wagtail's own it knows already."""
-    for action, (label, sentence) in SENTENCES.items():
-        if not action.startswith("wagtail."):
-            actions.register_action(action)(_formatter(label, sentence))
-
-
-def _formatter(label: Any, sentence: Callable[[Data], str]) -> type[LogFormatter]:
-    def format_message(self: LogFormatter, log_entry: ModelLogEntry) -> str:
-        return sentence(log_entry.data)
-
-    return type("MembershipLogFormatter", (LogFormatter,), {"label": label, "format_message": format_message})
+# Each sentence is made when it is read, in the reader's language. Others have Wagtail's words: see log_actions.py.
+SENTENCES: dict[str, Callable[[Data], str]] = {
+    "membership.member.viewed": lambda d: _("Looked at"),
+    "membership.member.changed": lambda d: _("Changed: %(fields)s") % {"fields": _fields(d)},
+    "membership.member.exported": lambda d: _("On an exported list: %(purpose)s") % {"purpose": d.get("purpose", "")},
+    "membership.member.resigned": lambda d: _("Resigned"),
+    "membership.member.died": lambda d: _("Death recorded"),
+    "membership.member.excluded": lambda d: _("Excluded: %(reason)s") % {"reason": d.get("reason", "")},
+    "membership.period.opened": lambda d: _with_type(_("Membership opened"), d),
+    "membership.period.confirmed": lambda d: _with_type(_("Membership confirmed"), d),
+    "membership.period.unconfirmed": lambda d: _with_type(_("Payment undone"), d),
+    "membership.period.ended": lambda d: _("Membership ended: %(reason)s") % {"reason": _reason(d)},
+    "membership.household.joined": lambda d: _("Moved into a household"),
+    "membership.household.left": lambda d: _("Moved out of the household"),
+    "membership.household.handed_over": lambda d: _("Became the household's main member"),
+    "wagtail.create": lambda d: _("Registered"),
+}
 
 
 def readable(
@@ -112,7 +83,7 @@ def readable(
         if not data["fields"]:
             return None
     known = SENTENCES.get(entry.action)
-    text = known[1](data) if known else str(entry.message)
+    text = known(data) if known else str(entry.message)
     return LogLine(
         at=entry.timestamp, by=entry.user, text=capfirst(text), is_look=entry.action == "membership.member.viewed"
     )

@@ -10,7 +10,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import register_permission_policy
 
-from membership import office_dashboard, office_log, office_look, office_panels, office_users
+from membership import office_dashboard, office_look, office_panels, office_users
 from membership.imports import menu  # noqa: F401
 from membership.models import Application, ConsentText, Household, Member, MembershipType
 from membership.office_chooser_views import member_chooser
@@ -25,7 +25,6 @@ for panel in office_panels.ALL:
 for number in office_dashboard.NUMBERS:
     hooks.register("office_number", number)
 
-hooks.register("register_log_actions", office_log.register_actions)
 hooks.register("before_bulk_action", office_users.guard_bulk_action)
 
 

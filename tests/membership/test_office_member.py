@@ -25,7 +25,7 @@ def secret_member() -> Member:
     member = make_member("Alice", "Ås", mobile="+4791234567")
     member.office_notes = "Skylder for kaffe"
     member.legacy_id = 987654
-    member.special_price = Decimal("123.00")
+    member.special_price = Decimal("573.00")
     member.special_price_until = date(2031, 7, 8)
     member.converts_to = MembershipType.objects.get(code="UTP")
     member.login_link_sent_at = NOW.replace(year=2024, month=8, day=19)
@@ -33,7 +33,7 @@ def secret_member() -> Member:
     return member
 
 
-SECRETS = ("kaffe", "987654", "123", "8 July 2031", "2031", "pensioner", "19.08.2024", "Only for the office")
+SECRETS = ("kaffe", "987654", "573", "8 July 2031", "2031", "pensioner", "19.08.2024", "Only for the office")
 
 
 def entries(member: Member) -> list[tuple[str, Any]]:
@@ -148,7 +148,7 @@ def test_an_editor_without_the_right_can_neither_see_nor_send_office_fields() ->
         assert f'name="{name}"' not in html
     browser.post(address, form_of(browser, address) | {"last_name": "Ny", "office_notes": "X", "special_price": "1"})
     member.refresh_from_db()
-    assert (member.last_name, member.office_notes, member.special_price) == ("Ny", "Skylder for kaffe", Decimal("123"))
+    assert (member.last_name, member.office_notes, member.special_price) == ("Ny", "Skylder for kaffe", Decimal("573"))
 
 
 @pytest.mark.parametrize(
