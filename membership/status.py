@@ -129,7 +129,7 @@ def annotated(queryset: QuerySet[Any], *, on: date) -> QuerySet[Any]:
         "-starts_on", "-pk"
     )
     ended = of_member.filter(last_on__lt=on, last_on__gte=F("starts_on"))  # type: ignore[misc]
-    ended = ended.order_by("-last_on", "-pk")
+    ended = ended.order_by("-last_on", "-pk")  # type: ignore[misc]
     state = Case(
         When(type__kind=MembershipType.Kind.TRIAL, then=Value("trial")),
         When(confirmed_on__lte=on, then=Value("active")),

@@ -45,7 +45,7 @@ class PeriodQuerySet(models.QuerySet["Period"]):
 
     def ended_before(self, on: date) -> "PeriodQuerySet":
         """Terms whose real last day is before the date."""
-        return self.with_last_day().filter(last_on__lt=on)
+        return self.with_last_day().filter(last_on__lt=on)  # type: ignore[misc]
 
     def confirmed(self) -> "PeriodQuerySet":
         """Paid, or free."""
