@@ -1,6 +1,7 @@
 """What the office sees of messages: the ledger of all, with why each did or did not go, and the blocked addresses."""
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -9,8 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from core.ledgers import Ledger
-from messaging import policies
-from messaging.email import mime
+from messaging import policies, readable
 from messaging.health import health
 from messaging.models import Message, Suppression
 
@@ -26,14 +26,18 @@ class MessageLedger(Ledger):
     base_url_path = "messages"
     list_display = ("what", "to", "sort", "state", "why", "queued_at")
     list_filter = ("state", "kind", "channel")
-    search_fields = ("address", "subject", "recipient_ref")
+    search_fields = ("address", "shown_subject", "recipient_ref")
     ordering = ("-id",)
     index_template_name = "messaging/office/messages.html"
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Message]":
         # The words are long and not listed; a newsletter's subject stands in its shared words.
         words = ("body_text", "body_html", "wording__body_text", "wording__body_html")
-        return super().get_queryset(request).select_related("wording").defer(*words)
+        # Searching and sorting must not tell what is not shown: a code can stand in the subject of its mail.
+        shown = Case(
+            When(kind__in=policies.secret_kinds(), then=Value("")), default=Coalesce("wording__subject", "subject")
+        )
+        return super().get_queryset(request).select_related("wording").defer(*words).alias(shown_subject=shown)
 
     def index_view(self, request: HttpRequest) -> HttpResponse:
         """The list, under what the office should know about sending as a whole."""
@@ -47,10 +51,10 @@ class MessageLedger(Ledger):
         return redirect("messaging_message", pk=instance_pk)
 
     def what(self, message: Message) -> str:
-        return mime.subject_of(message) or message.get_channel_display()
+        return readable.subject(message)
 
     what.short_description = _("Subject")  # type: ignore[attr-defined]
-    what.admin_order_field = "subject"  # type: ignore[attr-defined]
+    what.admin_order_field = "shown_subject"  # type: ignore[attr-defined]
 
     def to(self, message: Message) -> str:
         return message.address or "–"

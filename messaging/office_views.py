@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import Refused
 from core.models import User
-from messaging import decisions, pauses, policies, suppression
-from messaging.email import mime
+from messaging import decisions, pauses, policies, readable, suppression
 from messaging.models import Message, Pause, Suppression
 from messaging.views import framed
 
@@ -40,7 +39,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 def words(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a message, for the sandboxed frame of its page."""
     found = get_object_or_404(Message.objects.select_related("wording"), pk=pk)
-    return framed("" if policies.of(found.kind).secret else mime.html_of(found))
+    return framed(readable.html(found))
 
 
 @require_POST
@@ -129,13 +128,13 @@ def _person(request: HttpRequest) -> User:
 
 
 def _about(found: Message, *, may_decide: bool) -> dict[str, Any]:
-    is_secret = policies.of(found.kind).secret
+    is_secret = readable.is_secret(found)
     return {
         "message": found,
         "kind": policies.name(found.kind),
-        "subject": mime.subject_of(found),
-        "text": "" if is_secret else mime.text_of(found),
-        "has_html": not is_secret and bool(mime.html_of(found)),
+        "subject": readable.subject(found),
+        "text": readable.text(found),
+        "has_html": bool(readable.html(found)),
         "is_secret": is_secret,
         "attempts": found.attempts.all(),
         "may_send_again": may_decide and not is_secret and found.state in decisions.MAY_SEND_AGAIN,

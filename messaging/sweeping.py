@@ -52,8 +52,5 @@ def _after_a_crash(message: Message, *, at: datetime) -> Verdict:
 def _wipe_secrets(*, at: datetime) -> int:
     """Codes and log-in links have been used, or are too old to be: nobody shall find them here later."""
     old = Message.objects.filter(kind__in=policies.secret_kinds(), queued_at__lt=at - _SECRETS_KEPT)
-    return (
-        old.exclude(state__in=[State.QUEUED, State.SENDING])
-        .exclude(body_text="", body_html="")
-        .update(body_text="", body_html="")
-    )
+    done = old.exclude(state__in=[State.QUEUED, State.SENDING]).exclude(subject="", body_text="", body_html="")
+    return done.update(subject="", body_text="", body_html="")

@@ -106,11 +106,14 @@ def test_the_words_are_framed_so_that_nothing_in_them_can_act(client_with: Any) 
 
 
 def test_a_code_is_shown_to_nobody(client_with: Any) -> None:
-    message = queued(kind="login_code", words=Words(subject="Kode", text="QWER-1234", html="<p>QWER-1234</p>"))
+    words = Words(subject="QWER-1234 er koden", text="QWER-1234", html="<p>QWER-1234</p>")
+    message = queued(kind="login_code", words=words)
     client = client_with("view_message", "change_message")
     for name in ("messaging_message", "messaging_words"):
         assert "QWER-1234" not in client.get(reverse(name, args=[message.pk])).content.decode()
     assert "QWER-1234" not in client.get(reverse("messages_modeladmin_index")).content.decode()
+    guessed = client.get(f"{reverse('messages_modeladmin_index')}?q=QWE")
+    assert list(guessed.context["view"].queryset) == [], "a code is not found letter by letter"
 
 
 @pytest.mark.parametrize("verb", ["send_again", "regard_as_sent", "cancel"])
