@@ -80,16 +80,12 @@ def found_by(invoices: QuerySet[Invoice], text: str, *, by_contact_data: bool) -
 
 
 def totals(invoices: QuerySet[Invoice], *, on: date) -> list[Total]:
-    """Count and sum for each age, and for all together at the end. One query."""
-    wanted: dict[str, Any] = {"count": Count("pk"), "amount": Sum("open_amount")}
-    for number, bracket in enumerate(BRACKETS):
-        wanted[f"count_{number}"] = Count("pk", filter=bracket.condition(on))
-        wanted[f"amount_{number}"] = Sum("open_amount", filter=bracket.condition(on))
-    found = invoices.order_by().aggregate(**wanted)
-    return [
-        *(
-            Total(bracket=bracket, count=found[f"count_{number}"], amount=found[f"amount_{number}"] or ZERO)
-            for number, bracket in enumerate(BRACKETS)
-        ),
-        Total(bracket=None, count=found["count"], amount=found["amount"] or ZERO),
-    ]
+    """Count and sum for each age, and for all together at the end. One query: a row for each due date."""
+    found: dict[Bracket, list[Any]] = {bracket: [0, ZERO] for bracket in BRACKETS}
+    days = invoices.order_by().values("due_on").annotate(count=Count("pk"), amount=Sum("open_amount"))
+    for day in days:
+        total = found[bracket_of((on - day["due_on"]).days)]
+        total[0] += day["count"]
+        total[1] += day["amount"]
+    rows = [Total(bracket=bracket, count=count, amount=amount) for bracket, (count, amount) in found.items()]
+    return [*rows, Total(bracket=None, count=sum(r.count for r in rows), amount=sum((r.amount for r in rows), ZERO))]

@@ -8,7 +8,8 @@ from typing import Any
 import django_filters
 from django import forms
 from django.contrib.auth.decorators import permission_required
-from django.db.models import QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,7 +26,7 @@ from wagtail.log_actions import log
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from core import exports
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceLine
 from membership.models import MembershipType
 from payments import due_list
 from payments.office_views import frame
@@ -124,6 +125,20 @@ class DueView(ReportView):
             return queryset
         return due_list.found_by(queryset, self.search_query, by_contact_data=may_see_contact_data(self.request))
 
+    def get_filtered_queryset(self) -> QuerySet[Invoice]:
+        return self.get_queryset()  # filters it already; a report would do so twice
+
+    @cached_property
+    def totals(self) -> list[due_list.Total]:
+        """By age, and of all at the end."""
+        return due_list.totals(self.object_list, on=timezone.localdate())
+
+    def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
+        """The totals have counted the rows already."""
+        paginator = super().get_paginator(*args, **kwargs)
+        paginator.count = self.totals[-1].count
+        return paginator
+
     @cached_property
     def header_more_buttons(self) -> list[Button]:
         if not self.request.user.has_perm("invoicing.export_invoice"):
@@ -133,7 +148,7 @@ class DueView(ReportView):
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
-        *ages, everything = due_list.totals(self.get_queryset(), on=timezone.localdate())
+        *ages, everything = self.totals
         return context | {"ages": ages, "everything": everything}
 
 
@@ -185,7 +200,8 @@ def export_due(request: HttpRequest) -> HttpResponseBase:
 
 def open_invoices() -> QuerySet[Invoice]:
     """Everything the list shows of open invoices, in two queries."""
-    return Invoice.objects.open().select_related("member").prefetch_related("lines")
+    lines = InvoiceLine.objects.order_by("invoice_id", "position")  # their own order would join the invoices
+    return Invoice.objects.open().select_related("member").prefetch_related(Prefetch("lines", queryset=lines))
 
 
 def may_see_contact_data(request: HttpRequest) -> bool:

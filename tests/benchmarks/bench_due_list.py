@@ -64,7 +64,7 @@ def page(client: Client, n: int) -> tuple[Measurement, int]:
     def look() -> None:
         response = client.get(PAGE)
         assert response.status_code == 200, response.status_code
-        assert response.context["everything"].count == n
+        assert response.context_data["everything"].count == n
 
     look()
     with CaptureQueriesContext(connection) as queries:

@@ -1,4 +1,4 @@
-"""Does the money add up? Whatever is paid, overpaid, credited and undone, it does; and what is tampered with is named."""
+"""Whatever is paid, overpaid, credited and undone, the money adds up; and what is tampered with is named."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -202,7 +202,10 @@ class TestFind:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
-            ("000123400005675", "The check digit of this KID is wrong: a digit is probably mistyped. Compare it with the bank's."),
+            (
+                "000123400005675",
+                "The check digit of this KID is wrong: a digit is probably mistyped. Compare it with the bank's.",
+            ),
             ("000123400005674", "No invoice has this KID. Try the invoice number or the payer's name."),
             ("777", f"No invoice has this number, and none has kr{NBSP}777 left to pay. Try the payer's name."),
             ("Nobody", "No invoice was found. Try fewer letters of the name, the invoice number or the KID."),
