@@ -10,7 +10,7 @@ MAILERS = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": "127.0.0.1",
-            "timeout": 1.5,
+            "timeout": 3,
         },
     }
 }

@@ -54,7 +54,7 @@ class Sink:
             self._controller.stop()
             self._controller = None
 
-    def wait_for(self, mails: int, *, seconds: float = 20) -> None:
+    def wait_for(self, mails: int, *, seconds: float = 60) -> None:
         """Return when at least so many mails have been accepted."""
         ends = time.monotonic() + seconds
         while len(self.recipients) < mails:

@@ -11,7 +11,7 @@ from tests.faults.sink import Sink
 from tests.faults.test_sending import outbox, states, when_leases_have_ended
 
 
-def until_sent(count: int, *, seconds: float = 40) -> None:
+def until_sent(count: int, *, seconds: float = 90) -> None:
     """Return when so many messages count as sent."""
     ends = time.monotonic() + seconds
     while (sent := Message.objects.filter(state=State.SENT).count()) < count:
@@ -25,7 +25,7 @@ def test_the_worker_answers_the_bell_and_stops_cleanly_in_a_batch(site: Site, si
     sink.delay = 0.01
     worker = site.start(queue.WORKER_COMMAND)
     site.wait(site.call("tests.faults.actions.ring"))
-    sink.wait_for(20, seconds=40)
+    sink.wait_for(20)
     asked = time.monotonic()
     assert site.kill(worker, signal.SIGTERM) == 0, site.log()
     assert time.monotonic() - asked < 30
@@ -47,7 +47,7 @@ def test_3_a_worker_killed_with_its_guard_sends_nothing_twice(site: Site, sink: 
     sink.delay = 0.01
     worker = site.start(queue.WORKER_COMMAND)
     site.wait(site.call("tests.faults.actions.ring"))
-    sink.wait_for(20, seconds=40)
+    sink.wait_for(20)
     os.killpg(worker, signal.SIGKILL)
     site.wait(worker)
     when_leases_have_ended()
