@@ -36,7 +36,8 @@ def register(n: int) -> bytes:
         email = f"person{number}@example.no" if chance.random() > 0.1 else ""
         writer.writerow([
             number, "person", chance.choice(("Åse", "Ola", "Ánne", "Per")), f"Øye{number % 997}",
-            f"Veien {number % 90}", f"{chance.randint(1, 9990):04d}", "Trondheim", email, f"+47 9{chance.randint(1000000, 9999999)}",
+            f"Veien {number % 90}", f"{chance.randint(1, 9990):04d}", "Trondheim", email,
+            f"+47 9{chance.randint(1000000, 9999999)}",
             f"{chance.randint(1940, 1998)}-0{chance.randint(1, 9)}-17", kind, household, role, "2019-05-01",
             chance.choice(("yes", "no")),
         ])  # fmt: skip
