@@ -8,6 +8,7 @@ _ACTIONS = {
     "membership.member.viewed": (_("Look"), _("Looked at")),
     "membership.member.exported": (_("Export"), _("Exported")),
     "membership.member.changed": (_("Change"), _("Changed")),
+    "membership.member.login_link_sent": (_("Log-in link"), _("Log-in link sent")),
     "membership.member.resigned": (_("Resignation"), _("Resigned")),
     "membership.member.died": (_("Death"), _("Recorded as deceased")),
     "membership.member.excluded": (_("Exclusion"), _("Excluded")),

@@ -138,6 +138,20 @@ def resigned(*, member: Member, last_on: date, at: datetime) -> Message:
     )
 
 
+def log_in_link(*, member: Member, address: str, token: str, at: datetime) -> Message:
+    """A link that logs the member in once. The words are secret: the office does not read them."""
+    return outbox.queue(
+        template="login_link",
+        kind="login_link",
+        recipient_ref=member.recipient_ref,
+        address=address,
+        language=member.language,
+        at=at,
+        unique_key=f"login-link:{member.pk}:{at.isoformat()}",
+        context={"name": member.full_name, "link": _address("log_in_link", token)},
+    )
+
+
 def _membership(period: Period, language: str) -> dict[str, Any]:
     return {
         "name": period.member.full_name,
