@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import Refused
-from membership import households, leaving
+from membership import households, leaving, log_in_links
+from membership.fields import may_see_office_fields
 from membership.models import Member
 from membership.office_forms import DeathForm, ExcludeForm, MoveInForm, ResignForm
 from membership.office_verb_views import VerbView
@@ -95,6 +96,26 @@ class DeathView(MemberVerbView):
 
     def _words(self, data: dict[str, Any]) -> dict[str, str]:
         return {"name": self.object.full_name, "date": date_format(data["on"])}
+
+
+class LogInLinkView(MemberVerbView):
+    """A link by e-mail that logs the member in once."""
+
+    page_title = gettext_lazy("Send log-in link")
+    submit_label = gettext_lazy("Send log-in link")
+
+    def explanation(self) -> str:
+        sent_at = self.object.login_link_sent_at
+        text = _("%(name)s gets an e-mail with a link that works once, within seven days.") % {
+            "name": self.object.full_name
+        }
+        if sent_at and may_see_office_fields(self.request.user):
+            text += " " + _("The last one was sent on %(date)s.") % {"date": date_format(timezone.localtime(sent_at))}
+        return text
+
+    def perform(self, data: dict[str, Any]) -> str:
+        log_in_links.send(member=self.object, at=timezone.now(), by=self.user)
+        return _("A log-in link is on its way to %(name)s.") % {"name": self.object.full_name}
 
 
 class MoveInView(MemberVerbView):
