@@ -25,7 +25,7 @@ from messaging.models import Message, Wording
 from messaging.outbox import Draft
 from newsletter import audiences, mails
 from newsletter.models import Mailing, NewsletterPage
-from newsletter.subscriptions import unsubscribe_address
+from newsletter.subscriptions import address_maker
 
 KIND = "newsletter"
 UNSUBSCRIBED = gettext_noop("The recipient no longer wants newsletters.")
@@ -112,23 +112,24 @@ def _drafts(mailing: Mailing, page: NewsletterPage, wordings: dict[str, Wording]
     """A draft for each address, and one for each member without an address: the outbox keeps why they get nothing."""
     on = timezone.localtime(mailing.started_at).date()
     found = audiences.members(page=page, on=on).order_by("pk").values_list("email", "pk", "language")
+    unsubscribe = address_maker()
     rows = sorted((email.strip().lower(), pk, language, email) for email, pk, language in found)
     for address, sharing in groupby(rows, key=itemgetter(0)):
         for _address, pk, language, email in sharing:
-            yield _draft(mailing, wordings, email=email, pk=pk, language=language)
+            wording = wordings.get(language) or wordings[settings.CLIENT.site.language]
+            yield _draft(mailing, wording, email=email, pk=pk, language=language, unsubscribe=unsubscribe(pk))
             if address:
                 break  # those who share an address share the mail, in the name of the member who was first
 
 
-def _draft(mailing: Mailing, wordings: dict[str, Wording], *, email: str, pk: int, language: str) -> Draft:
-    unsubscribe = unsubscribe_address(pk)
+def _draft(mailing: Mailing, wording: Wording, *, email: str, pk: int, language: str, unsubscribe: str) -> Draft:
     return Draft(
         kind=KIND,
         recipient_ref=f"member:{pk}",
         address=email,
         language=language,
         unique_key=f"{mailing.key}:{pk}",
-        wording=wordings.get(language) or wordings[settings.CLIENT.site.language],
+        wording=wording,
         values={"unsubscribe": unsubscribe},
         headers={"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
     )

@@ -21,7 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         client, at = settings.CLIENT, timezone.now()
-        self.stdout.write(f"Setting up {client.organisation.name} ({client.name}).")
+        self.is_quiet = options["verbosity"] == 0
+        self._say(f"Setting up {client.organisation.name} ({client.name}).")
         call_command("createcachetable", verbosity=0)
         total = Result()
         with translation.override(client.site.language):
@@ -34,11 +35,15 @@ class Command(BaseCommand):
                     raise CommandError(refusal.sentence) from refusal
                 self._tell(app, result)
                 total.merge(result)
-        self.stdout.write(f"Ready: {total}." if total.changed else "Ready: everything was there already.")
+        self._say(f"Ready: {total}." if total.changed else "Ready: everything was there already.")
 
     def _tell(self, app: str, result: Result) -> None:
-        self.stdout.write(f"{app}: {result}")
+        self._say(f"{app}: {result}")
         for line in result.lines:
-            self.stdout.write(f"  {line}")
+            self._say(f"  {line}")
         for warning in result.warnings:
             self.stderr.write(f"  {warning}")
+
+    def _say(self, sentence: str) -> None:
+        if not self.is_quiet:
+            self.stdout.write(sentence)

@@ -109,6 +109,8 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
     # Wagtail would write to the cache for every picture of every page view; finding the row is cheaper.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    # Visitors' pages, in each process: see home/page_cache.py.
+    "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages"},
 }
 
 # Background work: Django's and Wagtail's tasks through one door, see config/queue.py.
@@ -153,7 +155,7 @@ STORAGES = {
         "OPTIONS": {"location": VAR_DIR / "private", "base_url": None},
     },
 }
-PRINT_FONTS = VAR_DIR / "fonts"  # made by set-up from the font-source-sans-pro package
+PRINT_FONTS = BASE_DIR / "var" / "fonts"  # made by set-up from the font-source-sans-pro package
 
 # Messages: where mail and SMS go. Django's own shape for both.
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": {}}}
