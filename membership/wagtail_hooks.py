@@ -2,9 +2,11 @@
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse_lazy
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
@@ -14,6 +16,7 @@ from membership import office_dashboard, office_look, office_panels, office_user
 from membership.imports import menu  # noqa: F401
 from membership.models import Application, ConsentText, Household, Member, MembershipType
 from membership.office_chooser_views import member_chooser
+from membership.reports import MembersByTypeView
 from membership.viewsets import MembersGroup
 
 for model in (Application, ConsentText, Household, Member, MembershipType):
@@ -31,6 +34,29 @@ hooks.register("before_bulk_action", office_users.guard_bulk_action)
 @hooks.register("register_admin_viewset")
 def register_screens() -> list[object]:
     return [MembersGroup(), member_chooser]
+
+
+@hooks.register("register_admin_urls")
+def register_reports() -> list[URLPattern]:
+    view = MembersByTypeView.as_view
+    return [
+        path("reports/members-by-type/", view(), name="members_by_type"),
+        path("reports/members-by-type/results/", view(results_only=True), name="members_by_type_results"),
+    ]
+
+
+class MembersReport(MenuItem):
+    """A report in the menu, for those who may see members."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("membership.view_member")
+
+
+@hooks.register("register_reports_menu_item")
+def members_by_type() -> MenuItem:
+    return MembersReport(
+        _("Members by type"), reverse_lazy("members_by_type"), name="members-by-type", icon_name="group", order=100
+    )
 
 
 @hooks.register("insert_global_admin_css")
