@@ -101,9 +101,12 @@ def signal_all(process: subprocess.Popen[bytes], number: signal.Signals) -> None
 
 
 def stop(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Ask all to stop, wait, and end what still runs."""
+    """Ask all to stop, wait, and end what still runs.
+
+    Only the main processes are asked: the worker's lets its children finish the mail they are sending.
+    """
     for process in processes:
-        signal_all(process, signal.SIGTERM)
+        process.terminate()
     deadline = time.monotonic() + PATIENCE
     for process in processes:
         with contextlib.suppress(subprocess.TimeoutExpired):
