@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.functional import Promise
@@ -81,11 +80,10 @@ def found_by(invoices: QuerySet[Invoice], text: str, *, by_contact_data: bool) -
 
 def totals(invoices: QuerySet[Invoice], *, on: date) -> list[Total]:
     """Count and sum for each age, and for all together at the end. One query: a row for each due date."""
-    found: dict[Bracket, list[Any]] = {bracket: [0, ZERO] for bracket in BRACKETS}
-    days = invoices.order_by().values("due_on").annotate(count=Count("pk"), amount=Sum("open_amount"))
-    for day in days:
-        total = found[bracket_of((on - day["due_on"]).days)]
-        total[0] += day["count"]
-        total[1] += day["amount"]
-    rows = [Total(bracket=bracket, count=count, amount=amount) for bracket, (count, amount) in found.items()]
-    return [*rows, Total(bracket=None, count=sum(r.count for r in rows), amount=sum((r.amount for r in rows), ZERO))]
+    counts, amounts = dict.fromkeys(BRACKETS, 0), dict.fromkeys(BRACKETS, ZERO)
+    for day in invoices.order_by().values("due_on").annotate(count=Count("pk"), amount=Sum("open_amount")):
+        bracket = bracket_of((on - day["due_on"]).days)
+        counts[bracket] += day["count"]
+        amounts[bracket] += day["amount"]
+    rows = [Total(bracket=bracket, count=counts[bracket], amount=amounts[bracket]) for bracket in BRACKETS]
+    return [*rows, Total(bracket=None, count=sum(counts.values()), amount=sum(amounts.values(), ZERO))]
