@@ -24,8 +24,7 @@ from membership.office_verb_views import VerbView
 from membership.status import status_of
 
 TONES = {
-    Application.State.AWAITING_APPROVAL: "warning",
-    Application.State.UNCONFIRMED: "info",
+    Application.State.AWAITING_APPROVAL: "info",
     Application.State.JOINED: "good",
 }
 
@@ -88,7 +87,7 @@ class ApplicationView(generic.InspectView):
     header_more_buttons: list[Button] = []
 
     def get_page_title(self) -> str:
-        return str(self.object)
+        return self.object.name or self.object.reference
 
     def get_page_subtitle(self) -> str:
         return ""

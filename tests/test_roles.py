@@ -1,7 +1,8 @@
 """Who may do what: every kind of address, by every role, by GET and POST.
 
 A table with a line an address and a column a role. 302 in the office means: led away (Wagtail's way of saying no); 404
-means that there is nothing there for this reader. POSTs are empty: where one is allowed the form comes back (200).
+means that there is nothing there for this reader. POSTs are empty: where one is allowed the form comes back (200, or 422).
+503 is an invoice whose PDF is still being made.
 """
 
 from typing import Any
@@ -40,8 +41,11 @@ GET  /for-medlemmer/                           302 302 200 200 302 302 302 302 2
 GET  /outbox/                                  404 404 404 404 404 404 404 404 404
 
 # My page and log-in
-GET  /min-side/fakturaer/                      302 200 200 200 200 200 200 200 200
-GET  /min-side/betalinger/                     302 302 302 302 302 302 302 302 302
+GET  /min-side/                                302 302 200 302 302 302 302 302 302
+GET  /min-side/opplysninger/                   302 302 200 302 302 302 302 302 302
+GET  /min-side/fakturaer/                      302 302 200 302 302 302 302 302 302
+GET  /min-side/betalinger/                     302 302 200 302 302 302 302 302 302
+GET  /min-side/utmelding/                      302 302 200 302 302 302 302 302 302
 GET  /konto/password/change/                   302 200 200 200 200 200 200 200 200
 GET  /konto/2fa/                               302 200 200 200 200 200 200 200 200
 
@@ -65,6 +69,7 @@ POST /admin/members/{member}/move-in/          302 302 302 302 200 302 302 302 2
 GET  /admin/members/{member}/move-out/         302 302 302 302 200 302 302 302 200
 POST /admin/members/{member}/move-out/         302 302 302 302 200 302 302 302 200
 GET  /admin/members/{member}/hand-over/        302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/login-link/       302 302 302 302 200 302 302 302 200
 GET  /admin/members/export/                    302 302 302 403 200 403 403 302 200
 POST /admin/members/export/                    302 302 302 403 200 403 403 302 200
 GET  /admin/choose-member/                     302 302 302 302 200 200 302 302 200
@@ -87,6 +92,7 @@ GET  /admin/consent-texts/                     302 302 302 302 200 302 302 302 2
 GET  /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 200
 POST /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 200
 GET  /admin/consent-texts/{text}/              302 302 302 302 200 302 302 302 200
+GET  /admin/reports/members-by-type/           302 302 302 302 200 200 302 302 200
 GET  /admin/import/                            302 302 302 302 200 302 302 302 200
 
 # The treasury
@@ -99,6 +105,7 @@ POST /admin/treasury/register/                 302 302 302 302 302 422 302 302 4
 GET  /admin/treasury/due/                      302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/due/export/               302 302 302 302 302 200 302 302 200
 POST /admin/treasury/due/export/               302 302 302 302 302 200 302 302 200
+GET  /min-side/faktura/{number}.pdf            404 404 404 404 404 503 503 404 503
 GET  /admin/payments/                          302 302 302 302 302 200 200 302 200
 
 # Messages
@@ -161,6 +168,9 @@ class World:
         users = {role: make_user(role) for role in ROLES[2:]}
         self.browsers = {"nobody": Client(), "a log-in": self.browser(make_user())}
         self.browsers |= {role: self.browser(user) for role, user in users.items()}
+        somebody = family.members[1]
+        somebody.user = users[roles.MEMBERS]  # who only ever sees what is their own
+        somebody.save()
         superuser = make_user("admin")
         type_, text = MembershipType.objects.get(code="E"), ConsentText.objects.first()
         assert family.household is not None and text is not None
