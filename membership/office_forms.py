@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -49,6 +50,8 @@ class EntryForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "gender" not in settings.CLIENT.membership.fields:
+            self.fields.pop("gender", None)  # not asked for unless the organisation has a use for it
         for field in self.fields.values():
             field.label = capfirst(field.label)
         self.fields["born_on"] = BirthDateField(

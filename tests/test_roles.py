@@ -1,8 +1,8 @@
 """Who may do what: every kind of address, by every role, by GET and POST.
 
 A table with a line an address and a column a role. 302 in the office means: led away (Wagtail's way of saying no); 404
-means that there is nothing there for this reader. POSTs are empty: where one is allowed the form comes back (200, or 422).
-503 is an invoice whose PDF is still being made.
+means that there is nothing there for this reader. POSTs are empty: where one is allowed the form comes back (200, or
+422). 503 is an invoice whose PDF is still being made.
 """
 
 from typing import Any

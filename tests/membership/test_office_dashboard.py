@@ -11,7 +11,8 @@ from wagtail import hooks
 from core.models import User
 from membership import office_dashboard, roles
 from membership.office_numbers import OfficeNumber, office_numbers
-from tests.makers import TODAY, make_household, make_member, make_non_member
+from messaging.models import Message
+from tests.makers import NOW, TODAY, make_household, make_member, make_non_member
 from tests.membership.office_makers import admin_user, browser_with, fixed_day, names_on, office, page
 
 __all__ = ["admin_user", "fixed_day", "office"]
@@ -89,3 +90,15 @@ def test_a_zero_has_no_colour_and_order_is_kept(rf: object, admin_user: User) ->
         numbers = office_numbers(request=request, on=TODAY)
     assert numbers[0].shown_tone == ""
     assert [number.order for number in numbers] == sorted(number.order for number in numbers)
+
+
+def test_messages_in_trouble_lead_to_exactly_those(office: Client) -> None:
+    for number, state in enumerate(("failed", "unknown", "bounced", "sent", "queued")):
+        Message.objects.create(
+            kind="welcome", recipient_ref=f"member:{number}", address=f"{state}@example.no", language="nb",
+            unique_key=state, state=state, queued_at=NOW,
+        )  # fmt: skip
+    count, address = numbers_of(page(office, "/admin/"))["Messages in trouble"]
+    html = page(office, address)
+    shown = {state for state in ("failed", "unknown", "bounced", "sent", "queued") if f"{state}@example.no" in html}
+    assert (count, shown) == (3, {"failed", "unknown", "bounced"})
