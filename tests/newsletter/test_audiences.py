@@ -58,6 +58,7 @@ def test_by_type_and_language(page: NewsletterPage) -> None:
 def test_size_counts_addresses_not_people(page: NewsletterPage) -> None:
     make_reader("Allan", email="ALICE@example.no")
     make_reader("Anton", email="")
+    make_reader("Kåre", email="kåre@example.no")
     suppression.suppress("bob@example.no", reason="The address was refused three times.", at=NOW)
-    assert audiences.size(page=page, on=TODAY) == audiences.Size(members=6, addresses=4, without_address=1, blocked=1)
+    assert audiences.size(page=page, on=TODAY) == audiences.Size(members=7, addresses=5, without_address=1, blocked=2)
     assert audiences.size(page=page, on=TODAY).mails == 3
