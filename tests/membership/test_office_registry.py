@@ -31,10 +31,10 @@ def test_the_list_asks_the_same_number_of_questions_however_long_it_is(
 
 
 def test_names_stand_in_the_norwegian_order(office: Client) -> None:
-    for last_name in ("Åsen", "Aasen", "Zeiner", "Østby", "Ærlig", "Dahl", "Čábma"):
+    for last_name in ("Åsen", "Aas", "Zeiner", "Østby", "Ærlig", "Dahl", "Čábma"):
         make_non_member("Kari", last_name)
     assert names_on(page(office, REGISTRY)) == [
-        "Čábma, Kari", "Dahl, Kari", "Zeiner, Kari", "Ærlig, Kari", "Østby, Kari", "Aasen, Kari", "Åsen, Kari",
+        "Čábma, Kari", "Dahl, Kari", "Zeiner, Kari", "Ærlig, Kari", "Østby, Kari", "Aas, Kari", "Åsen, Kari",
     ]  # fmt: skip
 
 
