@@ -9,6 +9,6 @@ class InvoicingConfig(AppConfig):
     def ready(self) -> None:
         from messaging import attachments
 
-        from . import log_actions, pdf, receivers  # noqa: F401
+        from . import checks, log_actions, pdf, receivers  # noqa: F401
 
         attachments.register("invoice", pdf.as_attachment)

@@ -19,7 +19,7 @@ from invoicing import kid, parties
 from invoicing.credit_notes import credit
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.signals import invoice_reopened, invoice_settled, invoices_issued
-from membership.models import Member, Period
+from membership.models import Member, MembershipType, Period
 from membership.periods import expect_payment
 
 __all__ = ["cover", "credit", "issue", "periods_paid_by", "uncover"]
@@ -77,12 +77,15 @@ def _bills(ids: Iterable[int]) -> list[_Bill]:
     rows = (
         Period.objects.select_for_update(of=("self",))
         .filter(Q(pk__in=ids) | Q(paid_with__in=ids))
-        .select_related("type", "wanted_type", "member__payer")
+        .select_related("member__payer")
         .order_by("pk")
     )
+    types = MembershipType.objects.in_bulk()  # a handful, where a join would make one a row
     carrying: dict[int, Period] = {}
     carried: dict[int, list[Period]] = {}
     for row in rows:
+        row.type = types[row.type_id]
+        row.wanted_type = types[row.wanted_type_id] if row.wanted_type_id else None
         if row.paid_with_id is None:
             carrying[row.pk] = row
         else:

@@ -122,6 +122,7 @@ class Invoice(models.Model):
                 condition=Q(open_amount__gt=0),
                 name="open_invoice_by_due_date",
             ),
+            models.Index(fields=["number"], condition=Q(pdf=""), name="invoice_without_pdf"),
         ]
         constraints = [
             models.UniqueConstraint("kid", condition=~Q(kid=""), name="kid_names_one_invoice"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -43,11 +44,13 @@ def make_many(*, ids: Sequence[int], at: datetime) -> int:
     They are laid out together, which is faster. When that fails, each is tried alone, so that one impossible document
     does not hold up the others; what fails alone keeps the reason in `pdf_error`.
     """
-    rows = Invoice.objects.without_pdf().filter(pk__in=ids).select_related("credits", "member")
+    rows = Invoice.objects.without_pdf().filter(pk__in=ids)
     made = 0
     by_language: dict[str, list[Invoice]] = {}
-    for invoice in rows.prefetch_related("lines").order_by("number"):
+    for invoice in rows.select_related("credits", "member").prefetch_related("lines").order_by("number"):
         by_language.setdefault(invoice.language, []).append(invoice)
+    if by_language and not _press_works(rows):
+        return 0
     for language, invoices in by_language.items():
         for start in range(0, len(invoices), AT_ONCE):
             made += _make_together(invoices[start : start + AT_ONCE], language, at)
@@ -131,6 +134,19 @@ def _print(documents: Sequence[printing.Document], language: str, *, numbered: b
         }
         html = render_to_string("print/invoice.html", context)
     return machine.print(html, titles=[(f"document-{item.invoice.pk}", item.title) for item in documents])
+
+
+def _press_works(waiting: QuerySet[Invoice]) -> bool:
+    """Whether anything can be printed at all. If not, those that wait say why, once for all."""
+    from invoicing import press
+
+    try:
+        press.press()
+    except press.PrintError as error:
+        logger.error("No invoice can be printed. %s", error)
+        waiting.update(pdf_error=str(error)[:250])
+        return False
+    return True
 
 
 def _make_together(invoices: Sequence[Invoice], language: str, at: datetime) -> int:

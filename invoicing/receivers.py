@@ -1,7 +1,7 @@
 """What we do when an earlier app reports: one write or one enqueue."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,9 @@ from invoicing.signals import invoice_credited, invoice_reopened, invoice_settle
 from membership import periods as terms
 from membership.models import Member, Period
 from membership.signals import member_left, periods_opened
+from messaging.signals import swept
+
+FORGOTTEN_AFTER = timedelta(minutes=10)
 
 
 @receiver(periods_opened, dispatch_uid="invoicing.issue")
@@ -32,6 +35,13 @@ def send_out(*, invoices: Sequence[Invoice], **kwargs: Any) -> None:
 @receiver(invoice_credited, dispatch_uid="invoicing.send_out_credit_note")
 def send_out_credit_note(*, credit_note: Invoice, **kwargs: Any) -> None:
     transaction.on_commit(partial(tasks.enqueue_documents, [credit_note.pk]))
+
+
+@receiver(swept, dispatch_uid="invoicing.catch_up")
+def catch_up(*, at: datetime, **kwargs: Any) -> None:
+    """A task may be lost with its worker; what has waited for a while is asked for again."""
+    if Invoice.objects.without_pdf().filter(issued_at__lt=at - FORGOTTEN_AFTER).exists():
+        tasks.make_missing.enqueue()
 
 
 @receiver(invoice_settled, dispatch_uid="invoicing.confirm")

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from invoicing import pdf
 
+_A_TASK = 100
+
 
 def enqueue_documents(ids: Sequence[int]) -> None:
-    """Ask the worker for PDFs and mails, in portions of a second or two."""
-    for portion in batched(ids, pdf.AT_ONCE):
+    """Ask the worker for PDFs and mails, in portions of a few seconds."""
+    for portion in batched(ids, _A_TASK):
         make_documents.enqueue(list(portion))
 
 
@@ -19,3 +21,9 @@ def enqueue_documents(ids: Sequence[int]) -> None:
 def make_documents(ids: list[int]) -> None:
     """Make the PDFs that these invoices have not got, and queue the mails that carry them."""
     pdf.make_many(ids=ids, at=timezone.now())
+
+
+@task()
+def make_missing() -> None:
+    """Make some of the PDFs that an interrupted worker or an earlier failure has left undone."""
+    pdf.make_missing(at=timezone.now())

@@ -19,3 +19,6 @@ address_suppressed = Signal()
 
 channel_paused = Signal()
 """A channel has stopped until a person resumes it. Arguments: pause (Pause), at (datetime)."""
+
+swept = Signal()
+"""Once a minute: the moment to ring again for work that a lost task has left behind. Arguments: at (datetime)."""

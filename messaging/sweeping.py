@@ -23,6 +23,7 @@ def sweep(*, at: datetime) -> Result:
         result.add("wiped", times=wiped)
     if Message.objects.due(at=at).exclude(channel__in=leases.paused_channels(at=at)).exists():
         doorbell.ring(at=at)
+    signals.swept.send(Message, at=at)
     return result
 
 

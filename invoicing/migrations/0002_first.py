@@ -69,6 +69,10 @@ class Migration(migrations.Migration):
                 name="open_invoice_by_due_date",
             ),
         ),
+        migrations.AddIndex(
+            model_name="invoice",
+            index=models.Index(condition=models.Q(("pdf", "")), fields=["number"], name="invoice_without_pdf"),
+        ),
         migrations.AddConstraint(
             model_name="invoice",
             constraint=models.UniqueConstraint(

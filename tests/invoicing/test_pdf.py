@@ -2,7 +2,7 @@
 
 import dataclasses
 import io
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pypdf
@@ -14,6 +14,7 @@ from invoicing.credit_notes import credit
 from invoicing.models import Invoice
 from messaging import attachments
 from messaging.models import Message
+from messaging.sweeping import sweep
 from tests.makers import NOW, TODAY, make_household, make_member
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "invoices"
@@ -248,6 +249,15 @@ def test_committing_an_invoice_sends_it_out(django_capture_on_commit_callbacks):
     assert pdf.is_unchanged(invoice)
     message = Message.objects.get(kind="invoice")
     assert (message.attachments, message.unique_key) == ([f"invoice:{invoice.pk}"], "invoice:1")
+
+
+def test_what_a_lost_task_left_is_asked_for_again_after_a_while():
+    invoice = family("nb")
+    sweep(at=NOW + timedelta(minutes=9))
+    assert Invoice.objects.without_pdf().exists()
+    sweep(at=NOW + timedelta(minutes=11))
+    invoice.refresh_from_db()
+    assert pdf.is_unchanged(invoice)
 
 
 # --- nothing from anywhere else -------------------------------------------------------------------------------------
