@@ -56,7 +56,8 @@ class PaymentLedger(Ledger):
     who.admin_order_field = "payer_name"  # type: ignore[attr-defined]
 
     def received(self, payment: Payment) -> str:
-        return date_format(payment.received_on, "SHORT_DATE_FORMAT")
+        day = date_format(payment.received_on, "SHORT_DATE_FORMAT")
+        return format_html('<span class="office-nowrap">{}</span>', day)
 
     received.short_description = _("Received")  # type: ignore[attr-defined]
     received.admin_order_field = "received_on"  # type: ignore[attr-defined]
@@ -83,5 +84,5 @@ class PaymentLedger(Ledger):
     def unused(self, payment: Payment) -> Any:
         return formatted(payment.unused_amount, payment.currency) if payment.unused_amount else ""
 
-    unused.short_description = _("Credit")  # type: ignore[attr-defined]
+    unused.short_description = _("In credit")  # type: ignore[attr-defined]
     unused.admin_order_field = "unused_amount"  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -111,7 +112,8 @@ class DueView(ReportView):
             AgeCell("age", label=_("Age")),
         ]
         if user.has_perm("payments.add_payment"):
-            columns.append(Cell("register", label=""))
+            words = format_html('<span class="w-sr-only">{}</span>', _("Register payment"))
+            columns.append(Cell("register", label=words))
         return columns
 
     def get_base_queryset(self) -> QuerySet[Invoice]:
