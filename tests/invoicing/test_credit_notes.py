@@ -63,9 +63,7 @@ def test_of_a_partly_paid_invoice_the_rest_is_credited_and_says_so():
     invoice = Invoice.objects.get()
     invoices.cover(invoice=invoice, amount=kroner("200"), on=TODAY)
     note = give_back(invoice)
-    assert amounts(note) == [("Det som gjensto å betale på faktura 1", -1, kroner("-400"))] or amounts(note) == [
-        ("What was left to pay of invoice 1", -1, kroner("-400"))
-    ]
+    assert amounts(note) == [("Det som gjensto å betale på faktura 1", -1, kroner("-400"))]
     invoice.refresh_from_db()
     assert invoice.open_amount == 0
     assert not Period.objects.confirmed().exists()
@@ -108,10 +106,7 @@ def test_who_resigns_owes_nothing():
     make_member("Charlie", paid=False)
     leaving.resign(member=member, on=LATER, at=NOW)
     note = Invoice.objects.get(kind="credit_note")
-    assert (note.member, note.total, str(note.reason)) in [
-        (member, kroner("-400"), "Utmeldt"),
-        (member, kroner("-400"), "Resigned"),
-    ]
+    assert (note.member, note.total, note.reason) == (member, kroner("-400"), "Utmeldt")
     assert list(Invoice.objects.open().values_list("buyer_name", flat=True)) == ["Charlie Ås"]
 
 
