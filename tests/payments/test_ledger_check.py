@@ -81,6 +81,7 @@ def constraints_off() -> Iterator[None]:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA ignore_check_constraints = ON")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else they wait for the end, and so does ALTER TABLE
             cursor.execute("ALTER TABLE invoicing_invoice DROP CONSTRAINT invoice_owes_at_most_its_total")
             cursor.execute("ALTER TABLE payments_payment DROP CONSTRAINT payment_is_never_used_twice")
     yield
