@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("membership", "0001_first"),
-        ("messaging", "0001_first"),
+        ("membership", "0001_registry"),
+        ("messaging", "0001_messages"),
         ("wagtailcore", "0098_apitoken"),
         ("wagtailimages", "0027_image_description"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

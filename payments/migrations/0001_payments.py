@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("invoicing", "0001_first"),
-        ("membership", "0001_first"),
+        ("invoicing", "0001_invoices"),
+        ("membership", "0001_registry"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

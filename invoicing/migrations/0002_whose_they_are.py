@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("invoicing", "0001_first"),
-        ("membership", "0001_first"),
+        ("invoicing", "0001_invoices"),
+        ("membership", "0001_registry"),
     ]
 
     operations = [
