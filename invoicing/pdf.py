@@ -7,9 +7,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models import QuerySet
@@ -23,11 +21,7 @@ from invoicing import mails, printing
 from invoicing.models import Invoice
 from messaging.attachments import Attachment, NotReady
 
-AT_ONCE = 10
 _PER_SWEEP = 60
-
-if TYPE_CHECKING:
-    from invoicing.press import Printed
 
 logger = logging.getLogger(__name__)
 
@@ -41,20 +35,13 @@ def make(*, invoice: Invoice, at: datetime) -> None:
 def make_many(*, ids: Sequence[int], at: datetime) -> int:
     """Make the PDFs of these invoices that have none, and queue their mails. Returns how many were made.
 
-    They are laid out together, which is faster. When that fails, each is tried alone, so that one impossible document
-    does not hold up the others; what fails alone keeps the reason in `pdf_error`.
+    One that cannot be printed keeps the reason in `pdf_error` and does not hold up the others.
     """
-    rows = Invoice.objects.without_pdf().filter(pk__in=ids)
-    made = 0
-    by_language: dict[str, list[Invoice]] = {}
-    for invoice in rows.select_related("credits", "member").prefetch_related("lines").order_by("number"):
-        by_language.setdefault(invoice.language, []).append(invoice)
-    if by_language and not _press_works(rows):
+    waiting = Invoice.objects.without_pdf().filter(pk__in=ids)
+    invoices = waiting.select_related("credits", "member").prefetch_related("lines").order_by("number")
+    if not invoices or not _press_works(waiting):
         return 0
-    for language, invoices in by_language.items():
-        for start in range(0, len(invoices), AT_ONCE):
-            made += _make_together(invoices[start : start + AT_ONCE], language, at)
-    return made
+    return sum(_make(invoice, at) for invoice in invoices)
 
 
 def make_missing(*, at: datetime) -> Result:
@@ -104,36 +91,21 @@ def is_unchanged(invoice: Invoice) -> bool:
         return False
 
 
-def render(invoices: Sequence[Invoice], language: str) -> list[bytes]:
-    """Lay out invoices of one language and return the PDF of each. Raises PrintError.
-
-    Those of more than one page are laid out again by themselves, with "page 2 of 3": among others the layout cannot
-    count their pages.
-    """
-    documents = [printing.document(invoice) for invoice in invoices]
-    files = _print(documents, language)
-    return [
-        file.content if file.page_count == 1 else _print([document], language, numbered=True)[0].content
-        for document, file in zip(documents, files, strict=True)
-    ]
-
-
-def _print(documents: Sequence[printing.Document], language: str, *, numbered: bool = False) -> "list[Printed]":
+def render(invoice: Invoice) -> bytes:
+    """Lay out one invoice and return it as PDF. Raises PrintError."""
     from invoicing import press  # WeasyPrint takes half a second to load, which no web request should wait for
 
     machine = press.press()
-    with override(language):
+    with override(invoice.language):
         context = {
-            "documents": documents,
-            "language": language,
-            "title": settings.CLIENT.organisation.name,
+            "invoice": invoice,
+            "seller": invoice.seller,
+            "document": printing.document(invoice),
             "has_logo": machine.has_logo,
-            "numbered": numbered,
             # The words around the numbers, which only the layout knows.
             "page_words": (_("Page %(page)s of %(pages)s") % {"page": "\0", "pages": "\0"}).split("\0"),
         }
-        html = render_to_string("print/invoice.html", context)
-    return machine.print(html, titles=[(f"document-{item.invoice.pk}", item.title) for item in documents])
+        return machine.print(render_to_string("print/invoice.html", context))
 
 
 def _press_works(waiting: QuerySet[Invoice]) -> bool:
@@ -149,16 +121,14 @@ def _press_works(waiting: QuerySet[Invoice]) -> bool:
     return True
 
 
-def _make_together(invoices: Sequence[Invoice], language: str, at: datetime) -> int:
+def _make(invoice: Invoice, at: datetime) -> bool:
     try:
-        files = render(invoices, language)
-    except Exception as error:  # whatever the layout stumbles over, the invoices stand
-        if len(invoices) > 1:
-            return sum(_make_together([invoice], language, at) for invoice in invoices)
-        logger.exception("No PDF of invoice %s", invoices[0].number)
-        Invoice.objects.filter(pk=invoices[0].pk).update(pdf_error=f"{type(error).__name__}: {error}"[:250])
-        return 0
-    return sum(_keep(invoice, content, at) for invoice, content in zip(invoices, files, strict=True))
+        content = render(invoice)
+    except Exception as error:  # whatever the layout stumbles over, the invoice stands
+        logger.exception("No PDF of invoice %s", invoice.number)
+        Invoice.objects.filter(pk=invoice.pk).update(pdf_error=f"{type(error).__name__}: {error}"[:250])
+        return False
+    return _keep(invoice, content, at)
 
 
 def _keep(invoice: Invoice, content: bytes, at: datetime) -> bool:
