@@ -144,3 +144,16 @@ def test_a_household_member_goes_on_when_a_paid_main_member_leaves_and_not_when_
         leaving.resign(member=joined.main_member, on=on, at=at_noon(on))
         other = type(joined.main_member).objects.get(pk=joined.members[1].pk)
         assert status_of(member=other, on=date(2026, 6, 2)).code == status
+
+
+def test_what_waits_for_somebody_who_has_died_is_not_sent() -> None:
+    from membership import mails, receivers
+    from membership.models import Period as Term
+    from messaging.models import Message
+
+    member = make_member()
+    mails.membership_ends(period=member.periods.get(), at=at_noon(TODAY))
+    receivers.let_go(member=member, reason=Term.EndReason.DECEASED, on=TODAY, at=at_noon(TODAY), sender=None)
+    assert set(Message.objects.filter(recipient_ref=member.recipient_ref).values_list("state", "reason")) == {
+        ("suppressed", "The member is deceased.")
+    }
