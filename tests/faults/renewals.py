@@ -16,12 +16,13 @@ RENEWAL_DAY = date(2027, 1, 2)
 def register(count: int) -> None:
     """So many members whose paid year is over, written straight into the tables."""
     type_ = make_type("E")
+    first = Member.objects.count() + 1
     members = Member.objects.bulk_create(
         Member(
             member_number=str(number), last_name=f"Nordmann {number}", first_names="Kari",
             email=f"m{number}@example.org", registered_on=date(2026, 1, 1), member_since=date(2026, 1, 1),
         )
-        for number in range(1, count + 1)
+        for number in range(first, first + count)
     )  # fmt: skip
     Period.objects.bulk_create(
         Period(
