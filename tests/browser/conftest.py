@@ -109,8 +109,8 @@ def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
     yield open_site
     for context in contexts:
         context.close()
-    expected = ("404", "403", "429")
-    assert [line for line in complaints if not any(code in line for code in expected)] == []
+    # Wagtail's editor saves while one writes, and the server says no until the page has all it needs.
+    assert [line for line in complaints if "/admin/" not in line] == []
 
 
 def log_in(page: Page, name: str, password: str = "demo-2026") -> None:

@@ -23,10 +23,10 @@ def fill_person(page: Page, first_names: str, last_name: str, born_on: str, emai
     go_on(page)
 
 
-def open_mail(page: Page, subject: str) -> None:
-    """Open the newest mail to us with such a subject, from the outbox that a newcomer looks in; the worker may
+def open_mail(page: Page, subject: str, *, to: str = EMAIL) -> None:
+    """Open the newest mail to somebody with such a subject, from the outbox that a newcomer looks in; the worker may
     take a while to get there."""
-    row = page.locator(".row", has_text=EMAIL).filter(has=page.locator(".row__title", has_text=re.compile(subject)))
+    row = page.locator(".row", has_text=to).filter(has=page.locator(".row__title", has_text=re.compile(subject)))
     for _look in range(120):
         page.goto("/outbox/")
         if row.count():
@@ -128,3 +128,38 @@ def test_a_family_joins_pays_and_reads(visitor: Visitor) -> None:
     pdf = frida.request.get(frida.locator("a[href$='.pdf']").first.get_attribute("href") or "")
     assert pdf.body().startswith(b"%PDF")
     assert not outbox.request.get(pdf.url).body().startswith(b"%PDF"), "a stranger must not get the PDF"
+
+
+def test_an_editor_sends_a_newsletter_to_those_who_asked_for_it(visitor: Visitor) -> None:
+    editor = visitor()
+    log_in(editor, "redaktor")
+    editor.goto("/admin/pages/")
+    editor.locator("main tbody a[href*='/admin/pages/']", has_text="Vennene av vannet").first.click()
+    editor.goto(editor.url.partition("/edit")[0].rstrip("/") + "/")
+    editor.locator("main tbody .title a", has_text="Nyhetsbrev").first.click()
+    editor.wait_for_load_state()
+    editor.goto(editor.url.partition("/edit")[0].rstrip("/") + "/add_subpage/")
+    editor.locator("main a[href*='newsletterpage']").first.click()
+    editor.locator("#id_title").press_sequentially("Vinterhilsen fra elva")
+    editor.locator("#id_teaser").fill("Isen har lagt seg, og vi planlegger vårens rydding.")
+    expect(editor.locator("#id_slug")).not_to_have_value("")
+    editor.locator("button[name=action-publish]").evaluate("button => button.form.requestSubmit(button)")
+    written = editor.locator("main tbody .title a", has_text="Vinterhilsen fra elva").first
+    number = re.search(r"/pages/(\d+)/", written.get_attribute("href") or "")
+    assert number is not None
+
+    editor.goto(f"/admin/newsletters/{number[1]}/send/")
+    mails = editor.locator("table.listing tr").last.locator("td").inner_text()
+    assert int(mails) > 20
+    editor.locator("main form input[type=text], main form input[type=number]").last.fill(mails)
+    editor.locator("main form button[type=submit]").last.click()
+    editor.wait_for_url(re.compile(r"/mailings/"))
+    expect(editor.locator("body")).to_contain_text("Vinterhilsen fra elva")
+
+    reader = visitor(language="en")
+    open_mail(reader, "Vinterhilsen", to="medlem@demo.example")
+    leave = reader.locator("a[href*='/nyhetsbrev/avmelding/']").first.get_attribute("href") or ""
+    reader.goto(leave)
+    check_page(reader, "unsubscribe")
+    reader.locator("main form button").first.click()
+    check_page(reader, "unsubscribed")
