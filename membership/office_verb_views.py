@@ -1,5 +1,6 @@
 """Something the office does with one record: a form on a page of its own, one story function, back to the record."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django import forms
@@ -21,7 +22,7 @@ from core.models import User
 from membership.office_viewset import show_refusal
 
 
-class VerbView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
+class VerbView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView, ABC):
     """Shows a form, does it, and says what was done. A refusal stands on the form, with what was typed.
 
     Subclasses name `permission_required` and the words, and write `perform`. With `needs_second_step` the first
@@ -50,9 +51,9 @@ class VerbView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         assert isinstance(user, User)
         return user
 
+    @abstractmethod
     def perform(self, data: dict[str, Any]) -> str:
         """Do it, with the form's cleaned values, and return the sentence that says so."""
-        raise NotImplementedError
 
     def consequences(self, data: dict[str, Any]) -> list[str]:
         """What will happen, in sentences, for the second step."""
