@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from core import money
 from invoicing.models import Invoice
 from invoicing.standing import standing_of
-from membership.member_panels import MemberPanel
 from membership.models import Member
-from membership.office_numbers import OfficeNumber
+from membership.office.numbers import OfficeNumber
+from membership.office.panels import MemberPanel
 
 
 def of_member(request: HttpRequest, member: Member, on: date) -> MemberPanel | None:

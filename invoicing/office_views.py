@@ -23,7 +23,7 @@ from invoicing.invoice_panels import invoice_panels
 from invoicing.models import Invoice, InvoiceQuerySet
 from invoicing.standing import LABELS, Standing, standing_of
 from membership.models import Member, MembershipType
-from membership.office_verb_views import VerbView
+from membership.office.verb_views import VerbView
 
 STATES = [("open", gettext_lazy("something left to pay")), *LABELS.items()]
 

@@ -14,8 +14,8 @@ from invoicing import kid, pdf, printing
 from invoicing.models import Invoice
 from invoicing.standing import standing_of
 from membership.models import Member
-from membership.my_page_access import MemberRequest, member_page
-from membership.my_page_sections import MyPageNotice
+from membership.my_page.access import MemberRequest, member_page
+from membership.my_page.sections import MyPageNotice
 
 
 @require_safe

@@ -6,7 +6,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 
 from invoicing.models import Invoice
 from invoicing.office_views import CreditView, InvoiceListView, InvoiceView
-from membership.office_viewset import OfficeViewSet
+from membership.office.record_screens import OfficeViewSet
 
 
 class InvoiceViewSet(OfficeViewSet):

@@ -7,7 +7,7 @@ from wagtail.permissions import register_permission_policy
 from invoicing import office_panels, views
 from invoicing.models import Invoice
 from invoicing.viewsets import TreasuryGroup
-from membership.my_page_sections import MyPageSection
+from membership.my_page.sections import MyPageSection
 
 register_permission_policy(Invoice)
 

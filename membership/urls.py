@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from membership import confirm_views, join_views, log_in_link_views, my_page_views
+from membership.join_form import confirm_views
+from membership.join_form import views as join_views
+from membership.my_page import views as my_page_views
+from membership.sign_in import link_views
 
 urlpatterns = [
     path("innmelding/<str:token>/", confirm_views.confirm, name="join_confirm"),
-    path("innlogging/<str:token>/", log_in_link_views.log_in_link, name="log_in_link"),
+    path("innlogging/<str:token>/", link_views.log_in_link, name="log_in_link"),
     path("postnummer/", join_views.place_of_postcode, name="postcode_place"),
     path("min-side/", my_page_views.overview, name="my_page"),
     path("min-side/medlemskap/", my_page_views.memberships, name="my_memberships"),

@@ -12,23 +12,23 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import register_permission_policy
 
-from membership import office_dashboard, office_look, office_panels, office_users
 from membership.imports import menu  # noqa: F401
 from membership.models import Application, ConsentText, Household, Member, MembershipType
-from membership.office_chooser_views import member_chooser
-from membership.reports import MembersByTypeView
-from membership.viewsets import MembersGroup
+from membership.office import dashboard, look, own_panels, users
+from membership.office.chooser_views import member_chooser
+from membership.office.reports import MembersByTypeView
+from membership.office.viewsets import MembersGroup
 
 for model in (Application, ConsentText, Household, Member, MembershipType):
     register_permission_policy(model)
 
-for panel in office_panels.ALL:
+for panel in own_panels.ALL:
     hooks.register("member_panel", panel)
 
-for number in office_dashboard.NUMBERS:
+for number in dashboard.NUMBERS:
     hooks.register("office_number", number)
 
-hooks.register("before_bulk_action", office_users.guard_bulk_action)
+hooks.register("before_bulk_action", users.guard_bulk_action)
 
 
 @hooks.register("register_admin_viewset")
@@ -61,13 +61,13 @@ def members_by_type() -> MenuItem:
 
 @hooks.register("insert_global_admin_css")
 def office_styles() -> SafeString:
-    return office_look.style() + format_html('<link rel="stylesheet" href="{}">', static("office/office.css"))
+    return look.style() + format_html('<link rel="stylesheet" href="{}">', static("office/office.css"))
 
 
 @hooks.register("construct_homepage_panels")
 def first_page(request: HttpRequest, panels: list[Component]) -> None:
     """Our panels stand before Wagtail's own about pages."""
-    panels[:0] = office_dashboard.panels(on=timezone.localdate())
+    panels[:0] = dashboard.panels(on=timezone.localdate())
 
 
 @hooks.register("construct_main_menu")

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from membership.my_page_access import MemberRequest, member_page
+from membership.my_page.access import MemberRequest, member_page
 from payments import accounts
 from payments.models import Payment
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from core.money import ZERO, formatted
 from invoicing.invoice_panels import InvoicePanel
 from invoicing.models import Invoice
-from membership.member_panels import MemberPanel
 from membership.models import Member
-from membership.office_numbers import OfficeNumber
+from membership.office.numbers import OfficeNumber
+from membership.office.panels import MemberPanel
 from payments import accounts
 from payments.models import Allocation, Payment
 

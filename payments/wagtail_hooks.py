@@ -8,7 +8,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from core.ledgers import register
-from membership.my_page_sections import MyPageSection
+from membership.my_page.sections import MyPageSection
 from payments import office_panels, office_views, register_views, reports
 from payments.ledgers import PaymentLedger
 

@@ -43,6 +43,6 @@ class JoinPage(Page):
         verbose_name_plural = _("joining pages")
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        from membership.join_views import serve_join_page
+        from membership.join_form.views import serve_join_page
 
         return serve_join_page(request, self)

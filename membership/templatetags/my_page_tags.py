@@ -9,8 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import money as money_words
-from membership import my_page_access, my_page_sections, phones
+from membership import phones
 from membership.models import Member
+from membership.my_page import access, sections
 from membership.status import Status
 
 register = template.Library()
@@ -22,23 +23,23 @@ _LOOKS = {"good": "tag--good", "info": "tag--wait", "warning": "tag--bad"}
 def my_page_menu(context: Context) -> list[dict[str, Any]]:
     """The menu of My page for a log-in that holds a member; empty for others, say of the office."""
     request = context.get("request")
-    if request is None or my_page_access.chosen_member(request) is None:
+    if request is None or access.chosen_member(request) is None:
         return []
-    return my_page_sections.menu(path=request.path)
+    return sections.menu(path=request.path)
 
 
 @register.simple_tag(takes_context=True)
 def my_page_member(context: Context) -> Member | None:
     """The member whose page it is."""
     request = context.get("request")
-    return my_page_access.chosen_member(request) if request else None
+    return access.chosen_member(request) if request else None
 
 
 @register.simple_tag(takes_context=True)
 def my_page_is_shared(context: Context) -> bool:
     """Whether the log-in holds more members than the one whose page it is."""
     request = context.get("request")
-    return request is not None and len(my_page_access.members_of(request)) > 1
+    return request is not None and len(access.members_of(request)) > 1
 
 
 @register.filter

@@ -16,7 +16,7 @@ from invoicing.models import Invoice
 from membership.models import Application, Household, Member, Period
 from messaging.models import Message
 from tests.faults.conftest import Site
-from tests.membership.join_makers import confirm_link, make_join_page
+from tests.membership.join_form.makers import confirm_link, make_join_page
 
 TIMES = 20
 

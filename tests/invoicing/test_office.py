@@ -10,7 +10,7 @@ from invoicing.models import Invoice
 from membership import roles
 from membership.models import Member
 from tests.makers import TODAY, kroner, make_household, make_member
-from tests.membership.office_makers import browser_with, fixed_day, page
+from tests.membership.office.makers import browser_with, fixed_day, page
 
 __all__ = ["fixed_day"]
 pytestmark = pytest.mark.django_db

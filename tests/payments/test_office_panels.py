@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from core.models import User
 from membership import roles
-from membership.office_numbers import OfficeNumber
+from membership.office.numbers import OfficeNumber
 from payments import intake, office_panels
 from payments.models import Payment
 from tests.makers import NOW, TODAY, kroner, make_invoice, make_member, make_user, set_up_client

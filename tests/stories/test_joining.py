@@ -16,7 +16,7 @@ from messaging.models import Message
 from payments import intake
 from payments.models import Payment
 from tests.makers import make_member, make_user
-from tests.membership.join_makers import ALICE, Visitor, confirm_link, make_join_page
+from tests.membership.join_form.makers import ALICE, Visitor, confirm_link, make_join_page
 
 pytestmark = pytest.mark.django_db
 

@@ -38,7 +38,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
-    "membership.office_users_app.OfficeUsersConfig",  # wagtail.users under our rules
+    "membership.office.users_app.OfficeUsersConfig",  # wagtail.users under our rules
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "home.middleware.kept_pages",  # visitors' pages, a minute old at most: see home/page_cache.py
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "membership.middleware.AccountPages",
+    "membership.sign_in.middleware.AccountPages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",

@@ -1,12 +1,12 @@
 """How people log in: django-allauth's settings, in a file of their own because they are read together."""
 
-ACCOUNT_ADAPTER = "membership.sign_in_views.AccountAdapter"
+ACCOUNT_ADAPTER = "membership.sign_in.views.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "membership.sign_in_forms.PasswordForm",
-    "request_login_code": "membership.sign_in_forms.SendCodeForm",
-    "confirm_login_code": "membership.sign_in_forms.CodeForm",
-    "reset_password": "membership.sign_in_forms.ResetForm",
-    "add_email": "membership.sign_in_forms.NewAddressForm",
+    "login": "membership.sign_in.forms.PasswordForm",
+    "request_login_code": "membership.sign_in.forms.SendCodeForm",
+    "confirm_login_code": "membership.sign_in.forms.CodeForm",
+    "reset_password": "membership.sign_in.forms.ResetForm",
+    "add_email": "membership.sign_in.forms.NewAddressForm",
 }
 
 # Whatever identifies somebody is found by membership/sign_in.py; allauth itself sees user names only.

@@ -1,0 +1,1 @@
+"""My page: what members see of themselves, and what they change."""

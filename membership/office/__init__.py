@@ -1,0 +1,1 @@
+"""What the office sees of the registry: lists, one page a member, applications, types, exports, the first page."""

@@ -1,0 +1,139 @@
+"""What the office sees of the registry: the menu "Members" and the screens in it."""
+
+from typing import Any
+
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import ObjectList
+from wagtail.admin.viewsets.base import ViewSetGroup
+
+from membership.models import Application, ConsentText, Household, Member, MembershipType
+from membership.office.application_views import ApplicationListView, ApplicationView, ApproveView, RefuseView
+from membership.office.export_views import ExportView
+from membership.office.forms import EDIT_PANELS, REGISTER_PANELS, MemberForm, RegisterForm
+from membership.office.household_views import AddToHouseholdView, HouseholdListView, HouseholdView
+from membership.office.leaving_views import (
+    DeathView,
+    ExcludeView,
+    HandOverView,
+    LogInLinkView,
+    MoveInView,
+    MoveOutView,
+    ResignView,
+)
+from membership.office.member_views import MemberEditView, MemberView, RegisterView
+from membership.office.record_screens import OfficeViewSet
+from membership.office.registry_views import RegistryView
+from membership.office.type_views import (
+    TYPE_PANELS,
+    ConsentTextAddView,
+    ConsentTextForm,
+    ConsentTextListView,
+    ConsentTextView,
+    TypeListView,
+)
+
+
+class MemberViewSet(OfficeViewSet):
+    """The registry and everything done with one member."""
+
+    model = Member
+    name = "members"
+    icon = "group"
+    menu_label = _("Registry")
+    menu_name = "registry"
+    index_view_class = RegistryView
+    add_view_class = RegisterView
+    edit_view_class = MemberEditView
+    inspect_view_class = MemberView
+    edit_handler = ObjectList(EDIT_PANELS, base_form_class=MemberForm)
+
+    def get_add_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Registering asks for more than changing: the membership and the household."""
+        panel = ObjectList(REGISTER_PANELS, base_form_class=RegisterForm).bind_to_model(Member)
+        return super().get_add_view_kwargs(**{"panel": panel, "form_class": panel.get_form_class(), **kwargs})
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [
+            path("export/", self.construct_view(ExportView), name="export"),
+            self.record_path("resign", ResignView),
+            self.record_path("exclude", ExcludeView),
+            self.record_path("death", DeathView),
+            self.record_path("login_link", LogInLinkView),
+            self.record_path("move_in", MoveInView),
+            self.record_path("move_out", MoveOutView),
+            self.record_path("hand_over", HandOverView),
+        ]
+
+
+class HouseholdViewSet(OfficeViewSet):
+    """Households. They are made by joining, by registering and from a member's page."""
+
+    model = Household
+    name = "households"
+    icon = "home"
+    menu_label = _("Households")
+    screens = ("index", "index_results", "inspect")
+    index_view_class = HouseholdListView
+    inspect_view_class = HouseholdView
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [self.record_path("add", AddToHouseholdView)]
+
+
+class ApplicationViewSet(OfficeViewSet):
+    """Joining forms as they came in, and the office's answer."""
+
+    model = Application
+    name = "applications"
+    icon = "doc-full"
+    menu_label = _("Applications")
+    screens = ("index", "index_results", "inspect")
+    index_view_class = ApplicationListView
+    inspect_view_class = ApplicationView
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [self.record_path("approve", ApproveView), self.record_path("refuse", RefuseView)]
+
+
+class MembershipTypeViewSet(OfficeViewSet):
+    """What the organisation offers. A type that has been used is never deleted: it is taken off the form instead."""
+
+    model = MembershipType
+    name = "membership_types"
+    url_prefix = "membership-types"
+    icon = "tag"
+    menu_label = _("Membership types")
+    screens = ("index", "index_results", "add", "edit")
+    inspect_view_enabled = True  # makes Wagtail offer the right to view among the permissions
+    index_view_class = TypeListView
+    panels = TYPE_PANELS
+
+
+class ConsentTextViewSet(OfficeViewSet):
+    """The words people agree to, in versions."""
+
+    model = ConsentText
+    name = "consent_texts"
+    url_prefix = "consent-texts"
+    icon = "openquote"
+    menu_label = _("Consent texts")
+    screens = ("index", "index_results", "add", "inspect")
+    index_view_class = ConsentTextListView
+    add_view_class = ConsentTextAddView
+    inspect_view_class = ConsentTextView
+    inspect_view_fields = ["text", "purpose", "channel", "language", "version", "is_required", "valid_from"]
+
+    def get_form_class(self, for_update: bool = False) -> type[ConsentTextForm]:
+        return ConsentTextForm
+
+
+class MembersGroup(ViewSetGroup):
+    """The menu "Members". Later apps file into it with the hook `register_members_menu_item`."""
+
+    menu_label = _("Members")
+    menu_name = "members"
+    menu_icon = "group"
+    menu_order = 10
+    submenu_hook = "register_members_menu_item"
+    items = (MemberViewSet, HouseholdViewSet, ApplicationViewSet, MembershipTypeViewSet, ConsentTextViewSet)

@@ -1,0 +1,1 @@
+"""Logging in: who somebody means, codes and passwords, and the links that the office sends."""
