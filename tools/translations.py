@@ -7,6 +7,7 @@
 The source strings are English. So English is filled in from them, and Norwegian Bokmål is what people translate.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,8 @@ def compile_all() -> None:
 
 def collect() -> None:
     """Bring the catalogues up to date with the code: new strings come in empty, vanished ones go, none is guessed."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    sys.path.append(str(ROOT / "site"))
     import django
     from django.core.management import call_command
     from django.core.management.commands import makemessages
