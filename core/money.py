@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.errors import Refused
 
 ZERO = Decimal("0.00")
+MINUS = "\u2212"
 _LOCALES = {"nb": "nb_NO", "en": "en_GB"}
 
 
@@ -24,27 +25,27 @@ def share(amount: Decimal, *, percent: Decimal) -> Decimal:
 
 
 def formatted(amount: Decimal, currency: str = "NOK", *, language: str | None = None) -> str:
-    """Return the amount for a reader: `kr 1 234,50` in Norwegian, with spaces that do not break.
+    """Return the amount for a reader: `kr 1 234,50` in Norwegian, with spaces that do not break, `kr −600` below zero.
 
     Whole kroner are written without decimals, as people say them; invoices print both, see `formatted_exactly`.
     """
-    if amount == amount.to_integral_value():
-        return _format(amount, currency, language, "¤ #,##0")
-    return _format(amount, currency, language, "¤ #,##0.00")
+    is_whole = rounded(amount) == amount.to_integral_value()
+    return _format(amount, currency, language, "¤\u00a0#,##0" if is_whole else "¤\u00a0#,##0.00")
 
 
 def formatted_exactly(amount: Decimal, currency: str = "NOK", *, language: str | None = None) -> str:
-    """Return the amount with two decimals always."""
-    return _format(amount, currency, language, "¤ #,##0.00")
+    """Return the amount with two decimals always: `kr 600,00`."""
+    return _format(amount, currency, language, "¤\u00a0#,##0.00")
 
 
 def _format(amount: Decimal, currency: str, language: str | None, pattern: str) -> str:
+    """Below zero a real minus sign stands before the digits, in every language: Babel has one rule for each."""
+    amount = rounded(amount)
     locale = _LOCALES[(language or get_language() or "nb")[:2]]
     # Without currency_digits=False Babel would write the øre that the pattern leaves out.
-    text = format_currency(
-        amount, currency, format=pattern.replace(" ", "\u00a0"), locale=locale, currency_digits=False
-    )
-    return text.replace("NOK", "kr")
+    text = format_currency(abs(amount), currency, format=pattern, locale=locale, currency_digits=False)
+    text = text.replace("NOK", "kr")
+    return text.replace("\u00a0", f"\u00a0{MINUS}", 1) if amount < 0 else text
 
 
 _SEPARATED = re.compile(

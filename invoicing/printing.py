@@ -15,8 +15,6 @@ from invoicing import kid
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.parties import printed
 
-_MINUS = "\u2212"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
@@ -163,10 +161,8 @@ def _in_threes(number: str) -> str:
 
 def _number(value: Decimal) -> str:
     """A quantity or a rate without needless zeros."""
-    return str(number_format(value.normalize()))
+    return str(number_format(value.normalize())).replace("-", money.MINUS)
 
 
 def _amount(amount: Decimal, invoice: Invoice) -> str:
-    """Two decimals always, and a real minus sign before the digits: `kr −600,00`."""
-    text = money.formatted_exactly(abs(amount), invoice.currency, language=invoice.language)
-    return text.replace("\u00a0", f"\u00a0{_MINUS}", 1) if amount < 0 else text
+    return money.formatted_exactly(amount, invoice.currency, language=invoice.language)

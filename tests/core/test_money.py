@@ -64,6 +64,11 @@ def test_what_could_mean_two_things_is_refused(text: str) -> None:
         ("1234.5", "en", f"kr{NBSP}1,234.50", f"kr{NBSP}1,234.50"),
         ("9000", "en", f"kr{NBSP}9,000", f"kr{NBSP}9,000.00"),
         ("0", "nb", f"kr{NBSP}0", f"kr{NBSP}0,00"),
+        ("-0.00", "nb", f"kr{NBSP}0", f"kr{NBSP}0,00"),
+        ("-600", "nb", f"kr{NBSP}\u2212600", f"kr{NBSP}\u2212600,00"),
+        ("-1234.5", "nb", f"kr{NBSP}\u22121{NBSP}234,50", f"kr{NBSP}\u22121{NBSP}234,50"),
+        ("-1234.5", "en", f"kr{NBSP}\u22121,234.50", f"kr{NBSP}\u22121,234.50"),
+        ("-0.004", "en", f"kr{NBSP}0", f"kr{NBSP}0.00"),
     ],
 )
 def test_amounts_as_we_write_them(amount: str, language: str, expected: str, exactly: str) -> None:
@@ -78,6 +83,15 @@ AMOUNTS = st.decimals(min_value=0, max_value=Decimal("999999999999.99"), places=
 def test_we_can_read_what_we_write(amount: Decimal, language: str) -> None:
     assert money.parsed(money.formatted(amount, language=language)) == amount
     assert money.parsed(money.formatted_exactly(amount, language=language)) == amount
+
+
+@given(amount=AMOUNTS.filter(bool), language=st.sampled_from(["nb", "en"]))
+def test_below_zero_is_the_same_with_one_minus_sign_before_the_digits(amount: Decimal, language: str) -> None:
+    for write in (money.formatted, money.formatted_exactly):
+        text = write(-amount, language=language)
+        assert text.startswith(f"kr{NBSP}{money.MINUS}")
+        assert text.replace(money.MINUS, "") == write(amount, language=language)
+        assert -money.parsed(text.replace(money.MINUS, "")) == -amount
 
 
 @given(st.text(max_size=80))
