@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +10,14 @@ class MembershipConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks, log_actions, receivers  # noqa: F401
+
+        post_migrate.connect(_keep_search, sender=self, dispatch_uid="membership.keep_search")
+
+
+def _keep_search(*, using: str = DEFAULT_DB_ALIAS, **kwargs: object) -> None:
+    """The index of the registry's search is there after every migration."""
+    from core import fragments
+
+    from .models import Member
+
+    fragments.keep_index(model=Member, field="search_text", using=using)

@@ -1,10 +1,13 @@
 """The registry's adjectives: every question that lists, counts and messages ask about members on a date."""
 
+import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Subquery
+
+from core import fragments  # noqa: F401  (the lookup `__fragment`)
 
 if TYPE_CHECKING:
     from .members import Member  # noqa: F401
@@ -14,8 +17,8 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def found_by(self, text: str) -> "MemberQuerySet":
         """Those in whom every word of the text occurs: name, number, e-mail, phone, address. Case does not count."""
         found = self
-        for word in text.casefold().split()[:8]:
-            found = found.filter(search_text__contains=word[:80])
+        for word in unicodedata.normalize("NFC", text).casefold().split()[:8]:
+            found = found.filter(search_text__fragment=word[:80])
         return found
 
     def belonging(self, *, on: date) -> "MemberQuerySet":

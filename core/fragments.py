@@ -1,0 +1,93 @@
+"""Any fragment of a text, found by an index on both databases: `filter(search_text__fragment="ødegå")`.
+
+PostgreSQL has a trigram index on the column (pg_trgm). SQLite has an FTS5 table beside it with the same trigrams, kept
+by triggers, so that no door can forget it. Both are made after every migration, for SQLite loses triggers whenever a
+migration rebuilds a table. A fragment shorter than three letters has no trigram: the database reads the column then.
+
+A fragment is found as it is written. Fold the case of what is stored and of what is asked.
+"""
+
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models import Field, Lookup, Model
+
+SHORTEST = 3
+
+
+@Field.register_lookup
+class Fragment(Lookup):
+    """`column__fragment=text`: rows in which the text occurs. The column must have been given to `keep_index`."""
+
+    lookup_name = "fragment"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} LIKE %s", (*params, f"%{connection.ops.prep_for_like_query(self.rhs)}%")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        if len(self.rhs) < SHORTEST:
+            return f"instr({column}, %s) > 0", (*params, self.rhs)
+        alias = connection.ops.quote_name(str(self.lhs.alias))
+        index = connection.ops.quote_name(_index_name(self.lhs.target))
+        phrase = self.rhs.replace('"', '""')
+        return f"{alias}.rowid IN (SELECT rowid FROM {index} WHERE {index} MATCH %s)", (f'"{phrase}"',)
+
+
+def keep_index(*, model: type[Model], field: str, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Make the index that `__fragment` needs, unless it is there; on SQLite fill it where it was not being kept."""
+    connection = connections[using]
+    column = model._meta.get_field(field)
+    assert isinstance(column, models.Field)
+    names = {
+        "table": connection.ops.quote_name(model._meta.db_table),
+        "column": connection.ops.quote_name(column.column),
+        "index": connection.ops.quote_name(_index_name(column)),
+        "name": _index_name(column),
+    }
+    statements = _FOR_POSTGRESQL
+    if connection.vendor == "sqlite":
+        statements = [] if _is_kept(connection, column) else _FOR_SQLITE
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement.format(**names))
+
+
+def _index_name(column: "models.Field[Any, Any]") -> str:
+    return f"{column.model._meta.db_table}_{column.column}_fragments"
+
+
+def _is_kept(connection: Any, column: "models.Field[Any, Any]") -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{_index_name(column)}%"]
+        )
+        return bool(cursor.fetchone()[0] == len(_TRIGGERS))
+
+
+_FOR_POSTGRESQL = ["CREATE INDEX IF NOT EXISTS {index} ON {table} USING gin ({column} gin_trgm_ops)"]
+
+_TRIGGERS = {
+    "in": "INSERT ON {table} BEGIN INSERT INTO {index} (rowid, {column}) VALUES (new.rowid, new.{column}); END",
+    "out": "DELETE ON {table} BEGIN "
+           "INSERT INTO {index} ({index}, rowid, {column}) VALUES ('delete', old.rowid, old.{column}); END",
+    "over": "UPDATE OF {column} ON {table} BEGIN "
+            "INSERT INTO {index} ({index}, rowid, {column}) VALUES ('delete', old.rowid, old.{column}); "
+            "INSERT INTO {index} (rowid, {column}) VALUES (new.rowid, new.{column}); END",
+}  # fmt: skip
+
+_FOR_SQLITE = [
+    "CREATE VIRTUAL TABLE IF NOT EXISTS {index} USING fts5("
+    "{column}, content={table}, tokenize='trigram case_sensitive 1')",
+    *[
+        statement
+        for name, what in _TRIGGERS.items()
+        for statement in (
+            f'DROP TRIGGER IF EXISTS "{{name}}_{name}"',
+            f'CREATE TRIGGER "{{name}}_{name}" AFTER {what}',
+        )
+    ],
+    "INSERT INTO {index} ({index}) VALUES ('rebuild')",
+]
