@@ -43,7 +43,7 @@ def keep_index(*, model: type[Model], field: str, using: str = DEFAULT_DB_ALIAS)
     assert isinstance(column, models.Field)
     names = {
         "table": connection.ops.quote_name(model._meta.db_table),
-        "column": connection.ops.quote_name(column.column),
+        "column": connection.ops.quote_name(str(column.column)),
         "index": connection.ops.quote_name(_index_name(column)),
         "name": _index_name(column),
     }
