@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, override
 
 from core import money
 from invoicing import kid, printing
 from invoicing.models import Invoice
+from invoicing.paid_terms import paid_terms
 from invoicing.parties import printed
 from messaging import outbox
 from messaging.models import Message
@@ -24,14 +25,23 @@ def send(*, invoice: Invoice, at: datetime) -> Message:
 
 
 def invoice(*, invoice: Invoice, at: datetime) -> Message:
-    """What is to be paid, for what, how and by when; with the PDF. Without an address it is kept as not sent."""
+    """What is to be paid, for what, how and by when; with the PDF. Without an address it is kept as not sent.
+
+    Where earlier payments or a credit note cover a part of it already, or all, it says so, and what is left.
+    """
+    with override(invoice.language):
+        covered = printing.covered(invoice)
     return _queue(
         template="invoice",
         invoice=invoice,
         at=at,
         unique_key=f"invoice:{invoice.number}",
         context={
-            "amount": money.formatted_exactly(invoice.total, invoice.currency, language=invoice.language),
+            "total": money.formatted_exactly(invoice.total, invoice.currency, language=invoice.language),
+            "covered": covered,
+            "nothing_left": invoice.is_settled,
+            "paid_terms": paid_terms(invoice) if invoice.is_settled else None,
+            "amount": money.formatted_exactly(invoice.open_amount, invoice.currency, language=invoice.language),
             "account": printing.account(invoice.account_number),
             "kid": kid.grouped(invoice.kid),
         },

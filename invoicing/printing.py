@@ -50,7 +50,11 @@ class Payment:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """An invoice or credit note, ready for `templates/print/invoice.html`."""
+    """An invoice or credit note, ready for `templates/print/invoice.html`.
+
+    `totals` stand above the last line, `total`: the VAT, and what is covered already. `payment` is None where nothing
+    is left to pay.
+    """
 
     invoice: Invoice
     heading: str
@@ -61,7 +65,7 @@ class Document:
     facts: list[Fact]
     lines: list[Line]
     has_vat: bool
-    vat: str
+    totals: list[Fact]
     total_label: str
     total: str
     payment: Payment | None
@@ -83,11 +87,19 @@ def document(invoice: Invoice) -> Document:
             facts=_facts(invoice),
             lines=[_line(line, invoice) for line in invoice.lines.all()],
             has_vat=bool(invoice.vat),
-            vat=_amount(invoice.vat, invoice),
+            totals=_totals(invoice),
             total_label=_("To pay") if is_invoice else _("Credited"),
-            total=_amount(invoice.total, invoice),
-            payment=_payment(invoice) if is_invoice else None,
+            total=_amount(invoice.open_amount if is_invoice else invoice.total, invoice),
+            payment=_payment(invoice) if invoice.open_amount else None,
         )
+
+
+def covered(invoice: Invoice) -> list[Fact]:
+    """What need not be paid of an invoice any more, and why; nothing for most. In the language that is active."""
+    if invoice.kind != Invoice.Kind.INVOICE or invoice.open_amount == invoice.total:
+        return []
+    parts = [(_("Covered by earlier payments"), invoice.paid_amount), (_("Credited"), invoice.credited_amount)]
+    return [Fact(label=label, value=_amount(-amount, invoice)) for label, amount in parts if amount]
 
 
 def organisation_number(seller: dict[str, Any]) -> str:
@@ -133,10 +145,17 @@ def _line(line: InvoiceLine, invoice: Invoice) -> Line:
     )
 
 
+def _totals(invoice: Invoice) -> list[Fact]:
+    vat = [Fact(label=_("Of which VAT"), value=_amount(invoice.vat, invoice))] if invoice.vat else []
+    if deductions := covered(invoice):
+        return [Fact(label=_("Total"), value=_amount(invoice.total, invoice)), *vat, *deductions]
+    return vat
+
+
 def _payment(invoice: Invoice) -> Payment:
     bic = invoice.seller["bic"]
     return Payment(
-        amount=_amount(invoice.total, invoice),
+        amount=_amount(invoice.open_amount, invoice),
         due_on=printed(invoice.due_on),
         account=account(invoice.account_number),
         kid=kid.grouped(invoice.kid),

@@ -41,7 +41,6 @@ _NAMES: Final = {
     "confirmation": _("confirmation of an address"),
     "contact_form": _("contact form"),
     "credit_note": _("credit note"),
-    "credit_used": _("use of credit"),
     "invoice": _("invoice"),
     "login_code": _("log-in code"),
     "login_link": _("log-in link"),

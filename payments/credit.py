@@ -7,16 +7,16 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from core.money import ZERO
 from invoicing.models import Invoice
-from payments import allocations, mails
+from payments import allocations
 from payments.models import Allocation, Payment
 
 
 @transaction.atomic
 def use(*, invoices: Sequence[Invoice], at: datetime) -> list[Allocation]:
-    """Let the payers' credit cover their invoices, the oldest money first, and tell them. Return the rows made.
+    """Let the payers' credit cover their invoices, the oldest money first. Return the rows made.
 
+    The invoice's own mail and PDF, which are made afterwards, say what was covered and what is left.
     One query when nobody has any, however many invoices. Doing it again finds nothing more to use.
     """
     found: dict[int | None, list[Payment]] = {}
@@ -38,5 +38,4 @@ def _cover(invoice: Invoice, payments: Sequence[Payment], at: datetime) -> list[
     ]
     if rows:
         log(instance=invoice, action="payments.credit_used", data={"payments": [row.payment_id for row in rows]})
-        mails.credit_used(invoice=invoice, amount=sum((row.amount for row in rows), ZERO), at=at)
     return rows

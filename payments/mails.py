@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from stdnum.no import kontonr
@@ -13,7 +12,8 @@ from stdnum.no import kontonr
 from core.money import formatted
 from invoicing import kid
 from invoicing.models import Invoice
-from membership.models import Member, Period
+from invoicing.paid_terms import paid_terms
+from membership.models import Member
 from messaging import outbox
 from messaging.models import Message
 from payments.models import Payment
@@ -56,20 +56,6 @@ def payment_received(*, payment: Payment, at: datetime) -> Message | None:
     return words.queue("payment_received", unique_key=f"payment:{payment.pk}", context=context)
 
 
-def credit_used(*, invoice: Invoice, amount: Decimal, at: datetime) -> Message | None:
-    """That an earlier surplus has paid a new invoice, or a part of it, so that less than it says is to be paid."""
-    if invoice.member is None:
-        return None
-    words = _Words(payer=invoice.member, currency=invoice.currency, at=at)
-    context = {
-        "amount": words.amount(amount),
-        "number": invoice.number,
-        "invoices": [words.covered(invoice, amount)],
-        "credit": "",
-    }
-    return words.queue("credit_used", unique_key=f"credit:{invoice.pk}", context=context)
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Words:
     """One payer's language, currency and moment."""
@@ -82,12 +68,7 @@ class _Words:
         return formatted(amount, self.currency, language=self.payer.language)
 
     def covered(self, invoice: Invoice, amount: Decimal) -> Covered:
-        last_days = list(
-            Period.objects.filter(Q(invoice_lines__invoice=invoice) | Q(follows__invoice_lines__invoice=invoice))
-            .filter(confirmed_on__isnull=False, ended_on__isnull=True)
-            .values_list("ends_on", flat=True)
-        )
-        is_for_life = None in last_days
+        terms = paid_terms(invoice)
         return Covered(
             number=invoice.number,
             amount=self.amount(amount),
@@ -97,8 +78,8 @@ class _Words:
             account=kontonr.format(invoice.account_number) if invoice.account_number else "",
             due_on=invoice.due_on,
             is_late=invoice.days_overdue(timezone.localtime(self.at).date()) > 0,
-            is_for_life=is_for_life,
-            confirmed_until=max((day for day in last_days if day), default=None) if not is_for_life else None,
+            is_for_life=terms.is_for_life,
+            confirmed_until=terms.confirmed_until,
         )
 
     def queue(self, template: str, *, unique_key: str, context: dict[str, Any]) -> Message:

@@ -7,11 +7,11 @@ import pytest
 
 from invoicing import mails
 from invoicing.credit_notes import credit
-from invoicing.invoices import issue
+from invoicing.invoices import cover, issue
 from invoicing.models import Invoice
 from membership.models import Member
 from messaging.models import Message, State
-from tests.makers import NOW, TODAY, make_household, make_member
+from tests.makers import NOW, TODAY, kroner, make_household, make_member
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "invoices"
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,36 @@ def test_golden_invoice(language):
 def test_golden_credit_note(language):
     note = credit(invoice=an_invoice(language), on=date(2026, 3, 20), at=NOW, by=None, reason="Meldt inn to ganger")
     assert_golden(f"mail_credit_note.{language}.txt", as_text(mails.credit_note(invoice=note, at=NOW)))
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_golden_partly_covered(language):
+    """Earlier payments cover a part, and a line has been credited, before the mail is made."""
+    invoice = an_invoice(language)
+    cover(invoice=invoice, amount=kroner("49.50"), on=TODAY)
+    assert_golden(f"mail_invoice_part.{language}.txt", as_text(mails.invoice(invoice=invoice, at=NOW)))
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_golden_wholly_covered(language):
+    invoice = an_invoice(language)
+    cover(invoice=invoice, amount=kroner("600"), on=TODAY)
+    assert_golden(f"mail_invoice_nothing.{language}.txt", as_text(mails.invoice(invoice=invoice, at=NOW)))
+
+
+def test_what_was_credited_before_the_mail_went_is_not_asked_for():
+    invoice = an_invoice("en")
+    cover(invoice=invoice, amount=kroner("200"), on=TODAY)
+    credit(invoice=invoice, on=TODAY, at=NOW, by=None, reason="Meldt inn to ganger")
+    message = mails.invoice(invoice=Invoice.objects.get(kind="invoice"), at=NOW)
+    assert [line for line in message.body_text.splitlines() if "kr\u00a0" in line or "need not" in line] == [
+        "Total: kr\u00a0600.00",
+        "Covered by earlier payments: kr\u00a0−200.00",
+        "Credited: kr\u00a0−400.00",
+        "To pay: kr\u00a00.00",
+        "You need not pay anything.",
+    ]
+    assert message.subject == "Invoice 2 from Vennene av vannet: nothing to pay"
 
 
 def test_a_mail_is_queued_once_with_its_attachment():

@@ -11,11 +11,12 @@ from django.conf import settings
 
 from invoicing import pdf, press
 from invoicing.credit_notes import credit
+from invoicing.invoices import cover
 from invoicing.models import Invoice
 from messaging import attachments
 from messaging.models import Message
 from messaging.sweeping import sweep
-from tests.makers import NOW, TODAY, make_household, make_member
+from tests.makers import NOW, TODAY, kroner, make_household, make_member
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "invoices"
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,22 @@ def test_golden_credit_note():
     invoice = family("nb")
     note = credit(invoice=invoice, on=date(2026, 3, 20), at=NOW, by=None, reason="Meldt inn to ganger")
     assert_golden("credit_note.nb.txt", text_of(made(note)))
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_golden_partly_covered(language):
+    invoice = family(language)
+    cover(invoice=invoice, amount=kroner("49.50"), on=TODAY)
+    assert_golden(f"invoice_part.{language}.txt", text_of(made(invoice)))
+
+
+def test_wholly_covered_it_asks_for_nothing():
+    invoice = family("en")
+    cover(invoice=invoice, amount=kroner("600"), on=TODAY)
+    text = text_of(made(invoice))
+    assert "Total kr 600.00\nCovered by earlier payments kr −600.00\nTo pay kr 0.00\n" in text
+    assert "There is nothing to pay." in text
+    assert "KID" not in text and "8601" not in text
 
 
 def test_our_typeface_is_inside_and_screen_readers_can_read_it():

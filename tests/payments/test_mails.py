@@ -12,7 +12,6 @@ from messaging.models import Message
 from payments import intake
 from payments.models import Payment
 from tests.makers import NOW, TODAY, invoice_of, kroner, make_household, make_invoice, make_type
-from tests.payments.test_credit import next_year
 
 pytestmark = pytest.mark.django_db
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "mails"
@@ -57,22 +56,6 @@ def everything(language: str) -> str:
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_golden(language: str) -> None:
     assert everything(language) == (GOLDEN / f"payment_received.{language}.txt").read_text(encoding="utf-8")
-
-
-def after_a_surplus(language: str) -> str:
-    """Alice's credit pays a part of her next invoice, Charlie's all of it."""
-    alice, charlie = make_invoice("Alice", "Ås & Sønn"), make_invoice("Charlie", "Ås")
-    Member.objects.update(language=language)
-    pay("449.50", alice)
-    pay("800", charlie)
-    for invoice in (alice, charlie):
-        next_year(Member.objects.get(pk=invoice.member_id))
-    return as_text(list(Message.objects.filter(kind="credit_used").order_by("pk")))
-
-
-@pytest.mark.parametrize("language", ["nb", "en"])
-def test_golden_use_of_credit(language: str) -> None:
-    assert after_a_surplus(language) == (GOLDEN / f"credit_used.{language}.txt").read_text(encoding="utf-8")
 
 
 def test_one_receipt_a_payment() -> None:
