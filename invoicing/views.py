@@ -1,5 +1,6 @@
 """What a member sees of invoices: the list on My page, what to pay next, and the PDF through a check."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 from invoicing import kid, pdf, printing
 from invoicing.models import Invoice
 from invoicing.standing import standing_of
-from membership.models import Member
+from membership.models import Member, Period
 from membership.my_page.access import MemberRequest, member_page
 from membership.my_page.sections import MyPageNotice
 
@@ -38,6 +39,16 @@ def to_pay(request: HttpRequest, member: Member, on: date) -> MyPageNotice | Non
     if invoice is None:
         return None
     return MyPageNotice(order=100, template="invoicing/my_next_step.html", context=_how_to_pay(invoice, on))
+
+
+def to_pay_now(request: HttpRequest, periods: Sequence[Period], on: date) -> MyPageNotice | None:
+    """On the page that welcomes new members: how to pay the invoice of their terms. The PDF only for who may see it."""
+    invoice = Invoice.objects.open().filter(lines__period__in=periods).order_by("due_on", "number").first()
+    if invoice is None:
+        return None
+    may_see_pdf = Invoice.objects.visible_to(request.user).filter(pk=invoice.pk).exists()
+    context = {**_how_to_pay(invoice, on), "may_see_pdf": may_see_pdf}
+    return MyPageNotice(order=100, template="invoicing/welcome.html", context=context)
 
 
 @never_cache

@@ -15,6 +15,7 @@ hooks.register("member_panel", office_panels.of_member)
 hooks.register("office_number", office_panels.unpaid)
 hooks.register("office_number", office_panels.without_pdf)
 hooks.register("my_page_notice", views.to_pay)
+hooks.register("welcome_notice", views.to_pay_now)
 
 
 @hooks.register("my_page_section")

@@ -1,7 +1,5 @@
 """The link in the confirmation mail. Opening it changes nothing, for mail programs open links too; the button does."""
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from core import money, tokens
 from core.errors import Refused
 from membership import applications, joining
-from membership.join_form import summary
+from membership.join_form import summary, welcome
 from membership.mails import CONFIRM_APPLICATION
-from membership.models import Application, JoinPage, Member, Period
+from membership.models import Application, JoinPage
 
 State = Application.State
 
@@ -40,7 +38,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "membership/join/confirm.html", _question(application))
         case State.AWAITING_APPROVAL:
             return render(request, "membership/join/awaiting.html", {"application": application})
-    return render(request, "membership/join/joined.html", {"application": application, "joined": _joined(application)})
+    joined = welcome.joined(application=application, request=request, on=at.date())
+    return render(request, "membership/join/joined.html", {"application": application, "joined": joined})
 
 
 def _application(token: str) -> Application:
@@ -81,32 +80,3 @@ def _question(application: Application) -> dict[str, Any]:
         "total": summary.price(sum((quote.amount for quote in quotes), money.ZERO)),
         "needs_approval": settings.CLIENT.membership.approval,
     }
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Joined:
-    """What the last page tells: who, and what is to be paid until when."""
-
-    periods: list[Period]
-    owed: str
-    pay_by: date | None
-    main_member: Member | None
-
-
-def _joined(application: Application) -> _Joined:
-    """The terms that the application opened, the main member's first."""
-    main = application.main_member
-    if main is None:
-        return _Joined(periods=[], owed="", pay_by=None, main_member=None)
-    people = Period.objects.filter(member=main)
-    if main.household_id is not None:
-        people |= Period.objects.filter(member__household=main.household_id)
-    rows = people.filter(source=Period.Source.JOINED).select_related("member", "type", "wanted_type")
-    periods = sorted(rows, key=lambda period: (period.member_id != main.pk, period.member_id))
-    unpaid = [period for period in periods if period.confirmed_on is None and period.ended_on is None]
-    return _Joined(
-        periods=periods,
-        owed=summary.price(sum((period.price for period in unpaid), money.ZERO)),
-        pay_by=min((period.pay_by for period in unpaid if period.pay_by), default=None),
-        main_member=main,
-    )
