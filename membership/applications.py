@@ -122,8 +122,11 @@ def approve(*, application: Application, at: datetime, by: User) -> Application:
 
 
 @transaction.atomic
-def refuse(*, application: Application, at: datetime, by: User, reason: str) -> Application:
-    """The office says no; the reason stands in the log. Nobody enters the registry."""
+def refuse(*, application: Application, at: datetime, by: User, reason: str, words: str = "") -> Application:
+    """The office says no; the reason stands in the log. Nobody enters the registry. Again, it changes nothing.
+
+    Who has confirmed the address is told, with the office's `words`; nobody else, for it may be a stranger's address.
+    """
     application = _locked(application)
     if application.state == State.REFUSED:
         return application
@@ -132,6 +135,8 @@ def refuse(*, application: Application, at: datetime, by: User, reason: str) -> 
     application.state, application.decided_at = State.REFUSED, at
     application.save()
     log(instance=application, action="membership.application.refused", user=by, data={"reason": reason})
+    if application.confirmed_at is not None:
+        mails.application_refused(application=application, words=words.strip(), at=at)
     return application
 
 

@@ -64,6 +64,25 @@ def confirm_application(*, application: Application, at: datetime) -> Message:
     return outbox.queue_words(draft=draft, at=at)
 
 
+def application_refused(*, application: Application, words: str, at: datetime) -> Message:
+    """The office said no: thanks, the office's own `words` (or ""), and whom to ask."""
+    return outbox.queue(
+        template="application_refused",
+        kind="application_refused",
+        recipient_ref=f"application:{application.pk}",
+        address=application.email,
+        language=application.language,
+        at=at,
+        unique_key=f"application-refused:{application.pk}",
+        context={
+            "name": application.name,
+            "reference": application.reference,
+            "words": words,
+            "dues": settings.CLIENT.membership.dues,
+        },
+    )
+
+
 def welcome(*, application: Application, joined: "Joined", at: datetime) -> list[Message]:
     """They are members now: numbers, types, what happens next and how to log in.
 

@@ -38,6 +38,7 @@ _KINDS: Final[dict[str, Policy]] = {
 
 _NAMES: Final = {
     "account_notice": _("notice about a log-in"),
+    "application_refused": _("answer no to an application"),
     "confirmation": _("confirmation of an address"),
     "contact_form": _("contact form"),
     "credit_note": _("credit note"),

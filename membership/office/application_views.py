@@ -123,12 +123,19 @@ class ApplicationView(generic.InspectView):
 
 
 class RefusalForm(forms.Form):
-    """Why the office says no."""
+    """Why the office says no, and what it wants to tell the applicant."""
 
     reason = LineField(
         limit=250,
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("Stands in the log. It is not sent to the applicant."),
+    )
+    words = forms.CharField(
+        required=False,
+        max_length=2000,
+        label=gettext_lazy("Words to the applicant (optional)"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("Stands in the e-mail, between thanks for the interest and how to ask."),
     )
 
 
@@ -159,6 +166,25 @@ class RefuseView(ApplicationVerbView):
     form_class = RefusalForm
     is_serious = True
 
+    @property
+    def is_told(self) -> bool:
+        """Only an address that somebody has confirmed is written to."""
+        return self.object.confirmed_at is not None
+
+    def explanation(self) -> str:
+        if self.is_told:
+            return _("The applicant gets a short e-mail with thanks and the answer no.")
+        return _("The e-mail address has never been confirmed, so no e-mail is sent.")
+
+    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
+        form = super().get_form(form_class)
+        if not self.is_told:
+            del form.fields["words"]
+        return form
+
     def perform(self, data: dict[str, Any]) -> str:
-        applications.refuse(application=self.object, at=timezone.now(), by=self.user, reason=data["reason"])
+        applications.refuse(
+            application=self.object, at=timezone.now(), by=self.user, reason=data["reason"],
+            words=data.get("words", ""),
+        )  # fmt: skip
         return _("The application of %(name)s is refused.") % {"name": self.object.name}

@@ -11,7 +11,7 @@ from membership import applications
 from membership.consents import ConsentGiven
 from membership.models import Application, MembershipType
 from messaging.models import Message
-from tests.makers import person, set_up_client
+from tests.makers import make_user, person, set_up_client
 from tests.membership.join_form.makers import use_client
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +27,12 @@ def family() -> list:
     ]
 
 
-def apply(language: str, code: str, people: list) -> Application:
+TOKEN = UUID("7b4e7d3e-3a4c-4b7e-9a55-111111111111")
+
+
+def apply(language: str, code: str, people: list, token: UUID = TOKEN) -> Application:
     return applications.apply(
-        token=UUID("7b4e7d3e-3a4c-4b7e-9a55-111111111111"),
+        token=token,
         people=people,
         wanted_type=MembershipType.objects.get(code=code),
         consents=[ConsentGiven(purpose="statutes")],
@@ -79,6 +82,35 @@ def test_the_mail_where_the_office_decides(settings, language: str) -> None:
     set_up_client()
     apply(language, "EIER", [person()])
     assert_golden(f"confirm_application_gronland61.{language}.txt", as_text(*Message.objects.all()))
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_the_mail_where_the_office_says_no(settings, language: str) -> None:
+    """Without words of the office's own, and with; where there are dues, and where there are none."""
+    words = "Vi tar bare imot eiere i gården.\n\nHilsen <b>styret</b> & Kari"
+    use_client(settings, "gronland61")
+    set_up_client()
+    refused = apply(language, "EIER", [person()])
+    applications.confirm(application=refused, at=NOON)
+    applications.refuse(application=refused, at=NOON, by=make_user(), reason="Bor ikke her", words=words)
+    use_client(settings, "vvnf", approval=True)
+    set_up_client()
+    other = apply(language, "E", [person("Bob")], token=UUID("7b4e7d3e-3a4c-4b7e-9a55-222222222222"))
+    applications.confirm(application=other, at=NOON)
+    for _time in range(2):
+        applications.refuse(application=other, at=NOON, by=make_user(), reason="Spam")
+    mails = Message.objects.filter(kind="application_refused").order_by("pk")
+    assert_golden(f"application_refused.{language}.txt", as_text(*mails))
+    assert "<p>Hilsen &lt;b&gt;styret&lt;/b&gt; &amp; Kari</p>" in re.sub(r' style="[^"]*"', "", mails[0].body_html)
+    assert not any("Bor ikke her" in mail.body_text or "Spam" in mail.body_text for mail in mails)
+
+
+def test_who_never_confirmed_the_address_gets_no_answer() -> None:
+    set_up_client()
+    application = apply("nb", "E", [person()])
+    applications.refuse(application=application, at=NOON, by=make_user(), reason="Spam", words="Nei takk")
+    assert [mail.kind for mail in Message.objects.all()] == ["confirmation"]
+    assert Application.objects.get().state == "refused"
 
 
 def test_a_name_with_markup_is_text_in_the_html() -> None:

@@ -11,6 +11,7 @@ from wagtail.models import ModelLogEntry
 from core.models import User
 from membership import applications, roles
 from membership.models import Application, Member
+from messaging.models import Message
 from tests.makers import NOW, make_member, make_type, person
 from tests.membership.office.makers import admin_user, browser_with, fixed_day, office, page
 
@@ -87,6 +88,28 @@ def test_refusing_needs_a_reason_and_keeps_it_in_the_log(
     assert application.state == "refused"
     entry = ModelLogEntry.objects.for_instance(application).get()
     assert (entry.user, entry.data) == (admin_user, {"reason": "Bor ikke her"})
+
+
+def test_the_applicant_is_told_in_the_offices_words(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"{LIST}{waiting(monkeypatch).pk}/refuse/"
+    assert "The applicant gets a short e-mail" in page(office, address)
+    office.post(address, {"reason": "Bor ikke her", "words": "Takk for praten!"})
+    mail = Message.objects.get(kind="application_refused")
+    assert (mail.address, "Takk for praten!" in mail.body_text, "Bor ikke her" in mail.body_text) == (
+        "kari@example.no", True, False,
+    )  # fmt: skip
+
+
+def test_an_address_nobody_confirmed_is_not_written_to(office: Client) -> None:
+    application = apply()
+    address = f"{LIST}{application.pk}/refuse/"
+    html = page(office, address)
+    assert "has never been confirmed, so no e-mail is sent" in html
+    assert 'name="words"' not in html
+    office.post(address, {"reason": "Søppel", "words": "Takk for praten!"})
+    application.refresh_from_db()
+    assert application.state == "refused"
+    assert not Message.objects.filter(kind="application_refused").exists()
 
 
 def test_what_has_joined_cannot_be_refused(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
