@@ -37,3 +37,21 @@ class Counter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.value}"
+
+
+class Chore(models.Model):
+    """Long work that is done in short turns, and how far it has come. Taken only through `core.chores.turn`."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    place = models.JSONField(default=dict, help_text="Where the next turn goes on, in the work's own words.")
+    held_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("long job")
+        verbose_name_plural = _("long jobs")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.place}"

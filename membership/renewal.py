@@ -1,7 +1,8 @@
 """The year: trials that run out, notice before the end, next year's terms, and striking those who never paid.
 
 Each function compares what should be on a date with what is, does the difference and returns a Result; running it
-again on the same date finds nothing to do, and a missed night is caught up by the next.
+again on the same date finds nothing to do, and a missed night is caught up by the next. With `keys`, each looks only
+at the terms with these primary keys: so the worker does a large register a portion at a time.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,14 +24,14 @@ Kind, EndReason, Frequency = MembershipType.Kind, Period.EndReason, MembershipTy
 BATCH = 500
 
 
-def expire_trials(*, on: date, at: datetime) -> Result:
+def expire_trials(*, on: date, at: datetime, keys: range | None = None) -> Result:
     """End the trials whose last day has passed unpaid, and convert them to what their type says.
 
     The invoice stays open until `lapse_unpaid`: who pays late becomes a member from that day.
     """
     result = Result()
     over = Period.objects.trials().filter(ended_on__isnull=True, confirmed_on__isnull=True, ends_on__lt=on)
-    for trial in _in_portions(over.select_related("member__converts_to", "type__converts_to")):
+    for trial in _in_portions(over.select_related("member__converts_to", "type__converts_to"), keys):
         with transaction.atomic():
             assert trial.ends_on is not None
             periods.end(period=trial, on=on, reason=EndReason.TRIAL_OVER, last_on=trial.ends_on)
@@ -53,7 +54,7 @@ def _convert(ended: Period, on: date, at: datetime) -> None:
     periods.open_periods(terms=[term], on=on, at=at)
 
 
-def tell_before_end(*, on: date, at: datetime) -> Result:
+def tell_before_end(*, on: date, at: datetime, keys: range | None = None) -> Result:
     """Tell members their type's notice days ahead that a trial or a term ends. Each term is told of once."""
     result = Result()
     horizon = dates.days_after(on, max(_notice_days(), default=0))
@@ -62,7 +63,7 @@ def tell_before_end(*, on: date, at: datetime) -> Result:
         member__died_on__isnull=True,
     ).filter(Q(type__kind=Kind.TRIAL, confirmed_on__isnull=True) | Q(confirmed_on__isnull=False))  # fmt: skip
     ending = ending.exclude(type__frequency=Frequency.NEVER).select_related("member", "type", "wanted_type")
-    for period in _in_portions(ending):
+    for period in _in_portions(ending, keys):
         assert period.ends_on is not None
         if period.ends_on > dates.days_after(on, period.type.notice_days):
             continue
@@ -87,7 +88,7 @@ def renewal_opens(*, starts_on: date) -> date:
     return dates.month_day(month_day, starts_on.year - (month_day >= "07-01"))
 
 
-def open_due_periods(*, on: date, at: datetime) -> Result:
+def open_due_periods(*, on: date, at: datetime, keys: range | None = None) -> Result:
     """Open the next term of everybody whose term ends or has ended, from the renewal date on.
 
     Children age out, own prices end, free types renew silently, life memberships never. Only paid and free terms are
@@ -95,7 +96,7 @@ def open_due_periods(*, on: date, at: datetime) -> Result:
     members follow their main member. Whoever listens to `periods_opened` invoices, a batch at a time.
     """
     result = Result()
-    for batch in batched(_due(on), BATCH):
+    for batch in batched(_due(on, keys), BATCH):
         with transaction.atomic():
             terms = [term for period in batch for term in _next_terms(period, on, result)]
             opened = periods.open_periods(terms=terms, on=on, at=at) if terms else []
@@ -107,7 +108,7 @@ def open_due_periods(*, on: date, at: datetime) -> Result:
     return result
 
 
-def _due(on: date) -> Iterator[Period]:
+def _due(on: date, keys: range | None) -> Iterator[Period]:
     """Paying terms that are over, or end before a renewal that is open already, and have no successor."""
     latest = max(on, dates.last_of_year(on))
     newer = Period.objects.filter(member=OuterRef("member"), starts_on__gt=OuterRef("starts_on"))
@@ -121,14 +122,16 @@ def _due(on: date) -> Iterator[Period]:
         .select_related("type__ages_into", "type__converts_to", "member__converts_to", "member__household")
         .prefetch_related(Prefetch("carries", queryset=_carried()))
     )
-    for period in _in_portions(rows):
+    for period in _in_portions(rows, keys):
         assert period.ends_on is not None
         if _opens(period, dates.day_after(period.ends_on)) <= on:
             yield period
 
 
-def _in_portions(rows: QuerySet[Period]) -> Iterator[Period]:
+def _in_portions(rows: QuerySet[Period], keys: range | None) -> Iterator[Period]:
     """Who is concerned is settled first, and read a portion at a time: what is written meanwhile changes nothing."""
+    if keys is not None:
+        rows = rows.filter(pk__gte=keys.start, pk__lt=keys.stop)
     for portion in batched(list(rows.order_by("pk").values_list("pk", flat=True)), BATCH):
         yield from rows.filter(pk__in=portion).order_by("pk")
 
@@ -200,7 +203,7 @@ def lapse_days() -> int:
     return max((step.after_days for step in reminders.steps), default=0) + reminders.lapse_after_days
 
 
-def lapse_unpaid(*, on: date, at: datetime) -> Result:
+def lapse_unpaid(*, on: date, at: datetime, keys: range | None = None) -> Result:
     """Strike those who did not pay: their terms end the day before, the household's with them.
 
     Trials that ended unpaid are given up at the same time, so that nothing stays owed. Whoever listens to
@@ -210,7 +213,7 @@ def lapse_unpaid(*, on: date, at: datetime) -> Result:
     deadline = dates.days_after(on, -lapse_days())
     unpaid = Period.objects.paying().unconfirmed().filter(pay_by__lt=deadline)
     unpaid = unpaid.filter(Q(ended_on__isnull=True) | Q(end_reason=EndReason.TRIAL_OVER))
-    for period in _in_portions(unpaid.select_related("member", "type")):
+    for period in _in_portions(unpaid.select_related("member", "type"), keys):
         with transaction.atomic():
             for row in [period, *period.carries.filter(ended_on__isnull=True).select_related("member", "type")]:
                 last_on = row.ended_on or dates.day_before(on)

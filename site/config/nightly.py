@@ -1,6 +1,7 @@
 """The whole night, in order, a line a step. Done twice, the second finds nothing to do; a missed one is caught up."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.apps import apps
@@ -10,25 +11,42 @@ from django.utils.translation import gettext as _
 from core.results import Result
 from membership import applications, members_group, renewal
 
-type Step = tuple[str, Callable[[date, datetime], Result]]
+type Work = Callable[[date, datetime, range | None], Result]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A step of the night: what it is called and what does it.
+
+    `in_portions` says that the work takes a range of terms' primary keys and does only those; other steps are short
+    and do the same whatever the range.
+    """
+
+    title: str
+    work: Work
+    in_portions: bool = False
 
 
 def steps() -> list[Step]:
-    """Return the night's steps: what each is called, and what does it."""
-    night: list[Step] = [
-        (_("Forms nobody confirmed"), lambda on, at: applications.expire_unconfirmed(at=at)),
-        (_("Trials that ended"), lambda on, at: renewal.expire_trials(on=on, at=at)),
-        (_("Notice before the end"), lambda on, at: renewal.tell_before_end(on=on, at=at)),
-        (_("Renewal"), lambda on, at: renewal.open_due_periods(on=on, at=at)),
-        (_("Struck off"), lambda on, at: renewal.lapse_unpaid(on=on, at=at)),
-        (_("Members' pages"), lambda on, at: members_group.synchronise(on=on)),
+    """Return the night's steps in order."""
+    night = [
+        Step(title=_("Forms nobody confirmed"), work=lambda on, at, keys: applications.expire_unconfirmed(at=at)),
+        _by_terms(_("Trials that ended"), lambda on, at, keys: renewal.expire_trials(on=on, at=at, keys=keys)),
+        _by_terms(_("Notice before the end"), lambda on, at, keys: renewal.tell_before_end(on=on, at=at, keys=keys)),
+        _by_terms(_("Renewal"), lambda on, at, keys: renewal.open_due_periods(on=on, at=at, keys=keys)),
+        _by_terms(_("Struck off"), lambda on, at, keys: renewal.lapse_unpaid(on=on, at=at, keys=keys)),
+        Step(title=_("Members' pages"), work=lambda on, at, keys: members_group.synchronise(on=on)),
     ]
     if apps.is_installed("invoicing"):
         from invoicing import pdf
 
-        night.append((_("PDFs still missing"), lambda on, at: pdf.make_missing(at=at)))
-    night.append((_("Old sessions"), lambda on, at: _forget_old_sessions()))
+        night.append(Step(title=_("PDFs still missing"), work=lambda on, at, keys: pdf.make_missing(at=at)))
+    night.append(Step(title=_("Old sessions"), work=lambda on, at, keys: _forget_old_sessions()))
     return night
+
+
+def _by_terms(title: str, work: Work) -> Step:
+    return Step(title=title, work=work, in_portions=True)
 
 
 def _forget_old_sessions() -> Result:
@@ -38,6 +56,7 @@ def _forget_old_sessions() -> Result:
 
 
 def run(*, on: date, at: datetime) -> Iterator[tuple[str, Result]]:
-    """Run the steps for a date and yield what each did, as it is done. `at` is the moment messages are written."""
-    for title, step in steps():
-        yield title, step(on, at)
+    """Run the steps for a date, each whole, and yield what each did, as it is done: what the command prints. `at` is
+    the moment messages are written. The worker does the same in short turns: night_turns.py."""
+    for step in steps():
+        yield step.title, step.work(on, at, None)

@@ -6,10 +6,9 @@ ids, is short, and may run again at any time.
 """
 
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.tasks.backends.base import BaseTaskBackend
@@ -23,6 +22,9 @@ WORKER_COMMAND = "qcluster"
 # They look whether a row is there and then write it. On SQLite a transaction lets only one do so at a time; without,
 # two workers that index one page at once collide, and the older words may win.
 _ONE_AT_A_TIME = {"modelsearch.tasks.insert_or_update_object_task", "wagtail.tasks.update_reference_index_task"}
+
+# The sweeper settles and rings; the night asks whether it is time, and goes on where it was left (night_turns.py).
+_EACH_MINUTE = {"sweep": "messaging.tasks.sweep_outbox", "nightly": "config.tasks.go_on_with_the_night"}
 
 
 def cluster(redis_url: str) -> dict[str, Any]:
@@ -91,38 +93,18 @@ def run(path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
         import_string(path).call(*args, **kwargs)
 
 
-def nightly() -> None:
-    """Called in the worker at ten past three: the whole night, as `manage.py nightly` does it."""
-    from django.core.management import call_command
-
-    call_command("nightly")
-
-
 def ensure_schedules(*, at: datetime) -> list[str]:
-    """Make sure that the sweeper runs each minute and the night at 03:10 local time; return what was new.
+    """Make sure that what must happen by itself is looked at each minute; return what was new.
 
     Called by set-up, again and again: what is there with the right content is left alone, with its next moment.
     """
-    from django.conf import settings
     from django_q.models import Schedule
 
-    tonight = at.astimezone(ZoneInfo(settings.TIME_ZONE)).replace(hour=3, minute=10, second=0, microsecond=0)
-    if tonight <= at:
-        tonight = (tonight.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
-    wanted = {
-        "sweep": {
-            "func": "config.queue.run",
-            "args": "'messaging.tasks.sweep_outbox', [], {}",
-            "schedule_type": Schedule.MINUTES,
-            "minutes": 1,
-        },
-        "nightly": {"func": "config.queue.nightly", "args": None, "schedule_type": Schedule.DAILY, "minutes": None},
-    }
     made = []
-    for name, content in wanted.items():
-        if Schedule.objects.filter(name=name, **content).exists():
-            continue
-        next_run = tonight if name == "nightly" else at
-        Schedule.objects.update_or_create(name=name, defaults={**content, "repeats": -1, "next_run": next_run})
-        made.append(name)
+    for name, path in _EACH_MINUTE.items():
+        content = {"func": "config.queue.run", "args": f"{path!r}, [], {{}}", "minutes": 1,
+                   "schedule_type": Schedule.MINUTES}  # fmt: skip
+        if not Schedule.objects.filter(name=name, **content).exists():
+            Schedule.objects.update_or_create(name=name, defaults={**content, "repeats": -1, "next_run": at})
+            made.append(name)
     return made

@@ -5,16 +5,18 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from config import tasks
+from core import dates
 from invoicing import pdf
 from membership import renewal
-from membership.models import Member, Period
+from membership.models import Member, MembershipType, Period
 from tests.makers import make_type
 
 RENEWAL_DAY = date(2027, 1, 2)
 
 
-def register(count: int) -> None:
-    """So many members whose paid year is over, written straight into the tables."""
+def register(count: int, *, starts_on: date = date(2026, 1, 1), ends_on: date = date(2026, 12, 31)) -> None:
+    """So many members with a paid year, straight into the tables: one that is over on the day of the renewal."""
     type_ = make_type("E")
     first = Member.objects.count() + 1
     members = Member.objects.bulk_create(
@@ -26,11 +28,24 @@ def register(count: int) -> None:
     )  # fmt: skip
     Period.objects.bulk_create(
         Period(
-            member=member, type=type_, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), price=Decimal(400),
-            source=Period.Source.IMPORTED, confirmed_on=date(2026, 1, 5), opened_on=date(2026, 1, 1),
+            member=member, type=type_, starts_on=starts_on, ends_on=ends_on, price=Decimal(400),
+            source=Period.Source.IMPORTED, confirmed_on=starts_on, opened_on=starts_on,
         )
         for member in members
     )  # fmt: skip
+
+
+def register_ending(count: int, *, on: date) -> None:
+    """So many members to renew on whatever date this is, and as many to tell that their term ends soon."""
+    make_type("E")
+    MembershipType.objects.filter(code="E").update(term=MembershipType.Term.ROLLING_YEAR)
+    for last in (dates.day_before(on), dates.days_after(on, 5)):
+        register(count, starts_on=dates.days_after(last, -364), ends_on=last)
+
+
+def ask_for_a_turn() -> None:
+    """Put the night's task into the worker's queue, as the schedule does each minute."""
+    tasks.go_on_with_the_night.enqueue()
 
 
 def renew() -> None:
