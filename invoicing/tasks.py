@@ -1,20 +1,26 @@
 """What happens later, in the worker: ids in, one call out. Every task may run twice."""
 
+import time
 from collections.abc import Sequence
-from itertools import batched
 
 from django.tasks import task
 from django.utils import timezone
 
+from core import chores
 from invoicing import pdf
+from invoicing.models import Invoice
 
-_A_TASK = 100
+_A_FEW = 20
+_SECONDS = 10  # a turn; whoever waits for a log-in code waits no longer than for this
 
 
 def enqueue_documents(ids: Sequence[int]) -> None:
-    """Ask the worker for PDFs and mails, in portions of a few seconds."""
-    for portion in batched(ids, _A_TASK):
-        make_documents.enqueue(list(portion))
+    """Ask the worker for PDFs and mails. A few, which somebody may be waiting for, are made at once. Many are made in
+    turns, by one worker, so that the other is free for what is more urgent, and the queue stays short."""
+    if len(ids) <= _A_FEW:
+        make_documents.enqueue(list(ids))
+    else:
+        make_missing.enqueue()
 
 
 @task()
@@ -25,5 +31,14 @@ def make_documents(ids: list[int]) -> None:
 
 @task()
 def make_missing() -> None:
-    """Make some of the PDFs that an interrupted worker or an earlier failure has left undone."""
-    pdf.make_missing(at=timezone.now())
+    """Make PDFs that are missing for some seconds, unless somebody is at it, and ask for another turn while there are
+    invoices never tried. Those that failed wait for the next sweep."""
+    ends = time.monotonic() + _SECONDS
+    with chores.turn("documents", at=timezone.now()) as chore:
+        if chore is None:
+            return
+        while pdf.make_missing(at=timezone.now()).changed and time.monotonic() < ends:
+            pass
+    # Asked after the work is put down: whoever issued invoices meanwhile has found it taken, and left them to us.
+    if Invoice.objects.without_pdf().filter(pdf_error="").exists():
+        make_missing.enqueue()
