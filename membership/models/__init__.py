@@ -2,21 +2,32 @@
 
 from .applications import Application
 from .consents import Consent, ConsentText
+from .duplicates import DuplicatePair, Merge
 from .households import Household
 from .imports import ImportRun
+from .invitations import Invitation
+from .lists import BulkRun, SavedList
 from .members import Member
 from .pages import JoinPage
 from .periods import Period
+from .seats import ContactPerson, Seat
 from .types import MembershipType
 
 __all__ = [
     "Application",
+    "BulkRun",
     "Consent",
     "ConsentText",
+    "ContactPerson",
+    "DuplicatePair",
     "Household",
     "ImportRun",
+    "Invitation",
     "JoinPage",
     "Member",
     "MembershipType",
+    "Merge",
     "Period",
+    "SavedList",
+    "Seat",
 ]

@@ -30,6 +30,9 @@ class Member(index.Indexed, models.Model):
     first_names = models.CharField(_("first names"), max_length=120, blank=True, db_collation="nb")
     organisation_number = models.CharField(_("organisation number"), max_length=9, blank=True)
     contact_person = models.CharField(_("contact person"), max_length=160, blank=True)
+    own_seats = models.PositiveSmallIntegerField(
+        _("seats"), null=True, blank=True, help_text=_("How many an organisation has. Empty: as many as its type gives.")
+    )
     born_on = models.DateField(_("date of birth"), null=True, blank=True)
     gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
     email = models.EmailField(_("e-mail"), blank=True, db_index=True)

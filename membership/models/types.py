@@ -67,6 +67,9 @@ class MembershipType(models.Model):
         _("selectable"), default=False, help_text=_("“sel.”: a joiner may choose it on the form.")
     )
     is_for_organisations = models.BooleanField(_("for organisations"), default=False)
+    seats = models.PositiveSmallIntegerField(
+        _("seats"), default=0, help_text=_("How many people an organisation of this type may give a seat.")
+    )
     has_vote = models.BooleanField(_("votes"), default=True)
     vat_percent = models.DecimalField(_("VAT per cent"), max_digits=5, decimal_places=2, default=0)
     age_from = models.PositiveSmallIntegerField(
