@@ -23,3 +23,10 @@ member_left = Signal()
 
 consent_changed = Signal()
 """A consent was given or withdrawn. `consent`: Consent."""
+
+members_erased = Signal()
+"""Entries are being erased: take away every trace of them, in the same transaction. Sent while they are still there.
+
+`members`: list of Member; `at`: moment. What cascades from a member goes by itself; whoever has copied names,
+addresses or messages elsewhere takes those away. Only the books keep the copies that they printed.
+"""

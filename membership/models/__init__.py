@@ -10,6 +10,7 @@ from .lists import BulkRun, SavedList
 from .members import Member
 from .pages import JoinPage
 from .periods import Period
+from .retention import Erasure, ErasureHold, ErasureRequest
 from .seats import ContactPerson, Seat
 from .types import MembershipType
 
@@ -20,6 +21,9 @@ __all__ = [
     "ConsentText",
     "ContactPerson",
     "DuplicatePair",
+    "Erasure",
+    "ErasureHold",
+    "ErasureRequest",
     "Household",
     "ImportRun",
     "Invitation",
