@@ -62,8 +62,9 @@ class Entry:
 def search_text(member: Member) -> str:
     """Everything a member is searched by, folded: see `MemberQuerySet.found_by`. Office-only fields are not in it."""
     parts = (
-        member.full_name, member.member_number, member.email, member.mobile, member.work_phone, member.address_line_1,
-        member.address_line_2, member.postcode, member.place, member.organisation_number, member.contact_person,
+        member.full_name, member.member_number, member.former_numbers, member.email, member.mobile, member.work_phone,
+        member.address_line_1, member.address_line_2, member.postcode, member.place, member.organisation_number,
+        member.contact_person,
     )  # fmt: skip
     return unicodedata.normalize("NFC", "\n".join(part for part in parts if part)).casefold()
 

@@ -5,7 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
 
 from core import fragments  # noqa: F401  (the lookup `__fragment`)
 
@@ -20,6 +21,12 @@ class MemberQuerySet(models.QuerySet["Member"]):
         for word in unicodedata.normalize("NFC", text).casefold().split()[:8]:
             found = found.filter(search_text__fragment=word[:80])
         return found
+
+    def numbered(self, number: str) -> "MemberQuerySet":
+        """The one who has a member number, or has taken it over by a merge."""
+        padded = Concat(Value(" "), "former_numbers", Value(" "))
+        took_over = Q(search_text__fragment=number.casefold(), padded__contains=f" {number} ")
+        return self.alias(padded=padded).filter(Q(member_number=number) | took_over)
 
     def belonging(self, *, on: date) -> "MemberQuerySet":
         """Those with a running period on the date, paid or not."""

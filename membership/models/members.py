@@ -26,12 +26,18 @@ class Member(index.Indexed, models.Model):
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PERSON)
     member_number = models.CharField(_("member number"), max_length=20, unique=True)
+    former_numbers = models.TextField(
+        editable=False, blank=True, help_text=_("Numbers of entries that were merged into this one, with spaces.")
+    )
     last_name = models.CharField(_("surname"), max_length=120, db_collation="nb")
     first_names = models.CharField(_("first names"), max_length=120, blank=True, db_collation="nb")
     organisation_number = models.CharField(_("organisation number"), max_length=9, blank=True)
     contact_person = models.CharField(_("contact person"), max_length=160, blank=True)
     own_seats = models.PositiveSmallIntegerField(
-        _("seats"), null=True, blank=True, help_text=_("How many an organisation has. Empty: as many as its type gives.")
+        _("seats"),
+        null=True,
+        blank=True,
+        help_text=_("How many an organisation has. Empty: as many as its type gives."),
     )
     born_on = models.DateField(_("date of birth"), null=True, blank=True)
     gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
@@ -90,7 +96,10 @@ class Member(index.Indexed, models.Model):
         ordering = ["last_name", "first_names", "pk"]
         verbose_name = _("member")
         verbose_name_plural = _("members")
-        indexes = [models.Index(fields=["last_name", "first_names", "id"], name="member_by_name")]
+        indexes = [
+            models.Index(fields=["last_name", "first_names", "id"], name="member_by_name"),
+            models.Index(fields=["born_on"], name="member_by_birth"),
+        ]
         permissions = [
             ("export_member", _("Can export members")),
             ("import_member", _("Can import members")),
