@@ -46,15 +46,8 @@ def _types(client: Any) -> Result:
     for order, wanted in enumerate(client.membership.types, 1):
         if wanted.code in rows:
             continue
-        rows[wanted.code] = MembershipType.objects.create(
-            code=wanted.code, name_nb=wanted.name.get("nb", wanted.code), name_en=wanted.name.get("en", ""),
-            text_nb=wanted.text.get("nb", ""), text_en=wanted.text.get("en", ""), kind=wanted.kind, price=wanted.price,
-            frequency=wanted.frequency, term=wanted.period, notice_days=wanted.notice_days,
-            is_given_at_signup=wanted.given_at_signup, is_selectable=wanted.selectable,
-            is_for_organisations=wanted.for_organisations, has_vote=wanted.votes, vat_percent=wanted.vat_percent,
-            age_from=wanted.age_from, age_to=wanted.age_to, late_from=wanted.late_from, late_factor=wanted.late_factor,
-            late_price=wanted.late_price, late_runs_to_next_year=wanted.late_runs_to_next_year, order=order,
-        )  # fmt: skip
+        rows[wanted.code] = type_from(wanted, order=order)
+        rows[wanted.code].save()
         result.add("membership types", wanted.code)
     for wanted in client.membership.types:
         if wanted.code in result.lines:
@@ -63,6 +56,20 @@ def _types(client: Any) -> Result:
             row.ages_into = rows.get(wanted.ages_into)
             row.save(update_fields=["converts_to", "ages_into"])
     return result
+
+
+def type_from(wanted: Any, *, order: int = 0) -> MembershipType:
+    """One type as the snippet describes it, not saved. What it leads to is for the caller, who has the others."""
+    return MembershipType(
+        code=wanted.code, name_nb=wanted.name.get("nb", wanted.code), name_en=wanted.name.get("en", ""),
+        text_nb=wanted.text.get("nb", ""), text_en=wanted.text.get("en", ""), kind=wanted.kind, price=wanted.price,
+        frequency=wanted.frequency, term=wanted.period, notice_days=wanted.notice_days,
+        is_given_at_signup=wanted.given_at_signup, is_selectable=wanted.selectable,
+        is_for_organisations=wanted.for_organisations, has_vote=wanted.votes, vat_percent=wanted.vat_percent,
+        branch_percent=wanted.branch_percent, age_from=wanted.age_from, age_to=wanted.age_to,
+        late_from=wanted.late_from, late_factor=wanted.late_factor, late_price=wanted.late_price,
+        late_runs_to_next_year=wanted.late_runs_to_next_year, order=order,
+    )  # fmt: skip
 
 
 def _consent_texts(client: Any, at: datetime) -> Result:

@@ -57,6 +57,10 @@ class PeriodQuerySet(models.QuerySet["Period"]):
     def trials(self) -> "PeriodQuerySet":
         return self.filter(type__kind="trial")
 
+    def without_next(self) -> "PeriodQuerySet":
+        """The last term of its member so far."""
+        return self.filter(has_next=False)
+
     def paying(self) -> "PeriodQuerySet":
         """Those that are invoiced themselves, not with the household's main member."""
         return self.filter(paid_with__isnull=True)
@@ -107,6 +111,7 @@ class Period(models.Model):
     )  # fmt: skip
     opened_on = models.DateField(_("opened on"))
     notice_sent_on = models.DateField(_("notice sent on"), null=True, blank=True)
+    has_next = models.BooleanField(default=False, editable=False)  # a later term of the same member is there
 
     objects = PeriodQuerySet.as_manager()
 
@@ -116,9 +121,18 @@ class Period(models.Model):
         verbose_name_plural = _("periods")
         indexes = [
             models.Index(fields=["member", "-starts_on"], name="period_by_member"),
-            models.Index(fields=["ends_on"], name="period_by_end"),
+            # A night on which nothing is due reads none of the terms: each step has its own short index.
             models.Index(fields=["pay_by"], condition=Q(confirmed_on__isnull=True, ended_on__isnull=True),
                          name="period_unpaid_by_date"),
+            models.Index(fields=["pay_by"], condition=Q(confirmed_on__isnull=True, end_reason="trial_over"),
+                         name="period_given_up_by_date"),
+            models.Index(fields=["ends_on"], condition=Q(confirmed_on__isnull=True, ended_on__isnull=True),
+                         name="period_unpaid_by_end"),
+            models.Index(fields=["ends_on"], condition=Q(notice_sent_on__isnull=True, ended_on__isnull=True),
+                         name="period_untold_by_end"),
+            models.Index(fields=["ends_on"],
+                         condition=Q(has_next=False, confirmed_on__isnull=False, ended_on__isnull=True),
+                         name="period_latest_by_end"),
         ]  # fmt: skip
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
@@ -149,6 +163,11 @@ class Period(models.Model):
     @property
     def is_trial(self) -> bool:
         return self.type.kind == "trial"
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it was ended before its first day, so that it never ran."""
+        return self.last_day is not None and self.last_day < self.starts_on
 
     @property
     def invoiced_type(self) -> Any:

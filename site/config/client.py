@@ -87,6 +87,7 @@ class Type:
     for_organisations: bool = False
     votes: bool = True
     vat_percent: Decimal = Decimal(0)
+    branch_percent: Decimal = Decimal(0)
     age_from: int | None = None
     age_to: int | None = None
     ages_into: str = ""
@@ -114,6 +115,7 @@ class Membership:
     required: tuple[str, ...] = ("first_names", "last_name", "born_on", "email", "address_line_1", "postcode", "place")
     nomail_domain: str = ""
     leaving: str = "at_once"
+    gap_days: int = 0  # who comes back within so many days is "member since" as before
     types: tuple[Type, ...] = ()
 
 
