@@ -14,7 +14,7 @@ from wagtail.permissions import register_permission_policy
 
 from membership.imports import menu  # noqa: F401
 from membership.models import Application, ConsentText, Household, Member, MembershipType
-from membership.office import dashboard, look, own_panels, users
+from membership.office import bulk_verbs, dashboard, look, own_panels, users
 from membership.office.chooser_views import member_chooser
 from membership.office.reports import MembersByTypeView
 from membership.office.viewsets import MembersGroup
@@ -27,6 +27,9 @@ for panel in own_panels.ALL:
 
 for number in dashboard.NUMBERS:
     hooks.register("office_number", number)
+
+for verb in bulk_verbs.ALL:
+    hooks.register("bulk_verb", verb)
 
 hooks.register("before_bulk_action", users.guard_bulk_action)
 

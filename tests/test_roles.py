@@ -72,6 +72,12 @@ GET  /admin/members/{member}/hand-over/        302 302 302 302 200 302 302 302 2
 GET  /admin/members/{member}/login-link/       302 302 302 302 200 302 302 302 200
 GET  /admin/members/export/                    302 302 302 403 200 403 403 302 200
 POST /admin/members/export/                    302 302 302 403 200 403 403 302 200
+GET  /admin/members/lists/                     302 302 302 302 200 200 302 302 200
+GET  /admin/members/lists/new/                 302 302 302 302 200 200 302 302 200
+POST /admin/members/lists/new/                 302 302 302 302 200 200 302 302 200
+GET  /admin/members/bulk/language/             302 302 302 403 200 403 403 302 200
+POST /admin/members/bulk/language/             302 302 302 403 200 403 403 302 200
+GET  /admin/members/bulk/note/                 302 302 302 403 200 403 403 302 200
 GET  /admin/choose-member/                     302 302 302 302 200 200 302 302 200
 GET  /admin/choose-member/results/             302 302 302 302 200 200 302 302 200
 GET  /admin/choose-member/chosen/{member}/     302 302 302 302 200 200 302 302 200

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from core import exports
 from core.models import User
 from membership.fields import may_see_office_fields
-from membership.office import registry_export
+from membership.office import columns, export_log
 from membership.office.forms import ExportForm
 from membership.office.registry_views import RegistryView
 
@@ -43,29 +43,35 @@ class ExportView(RegistryView):
             messages.warning(request, _("Nobody is on this list, so there is nothing to export."))
             return redirect(self._list_url())
         file_type = form.cleaned_data["file_type"]
-        registry_export.record(
+        export_log.record(
             members=members, purpose=form.cleaned_data["purpose"], file_type=file_type, at=timezone.now(),
             by=cast("User", request.user),
         )  # fmt: skip
-        columns = registry_export.columns(with_office_fields=may_see_office_fields(request.user))
+        shown = self._columns(form.cleaned_data["columns"])
         response = exports.response(
             name=f"{_('members')}-{timezone.localdate():%Y-%m-%d}",
             format=file_type,
-            headings=[column.heading for column in columns],
-            rows=registry_export.rows(members=members.prefetch_related(None), on=self.on, columns=columns),
+            headings=[str(column.heading) for column in shown],
+            rows=columns.rows(members=members.select_related(None).prefetch_related(None), on=self.on, columns=shown),
         )
         response["Cache-Control"] = "no-store"
         return response
+
+    def _columns(self, which: str) -> list[columns.ListColumn]:
+        """Those the list shows, or everything there is."""
+        if which == "shown":
+            return columns.for_file(self.chosen)
+        return columns.every_field(with_office_fields=may_see_office_fields(self.request.user))
 
     def _list_url(self) -> str:
         return f"{reverse('members:index')}?{self.request.GET.urlencode()}"
 
     def _page(self, form: ExportForm) -> HttpResponse:
-        columns = registry_export.columns(with_office_fields=may_see_office_fields(self.request.user))
         context = {
             "form": form,
             "count": self.get_queryset().order_by().count(),
-            "columns": [column.heading for column in columns],
+            "shown": [column.heading for column in self._columns("shown")],
+            "every": [column.heading for column in self._columns("every")],
             "back_url": self._list_url(),
             "header_title": self.page_title,
             "header_icon": "download",

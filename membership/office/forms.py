@@ -249,6 +249,13 @@ class ExportForm(forms.Form):
         limit=250, label=gettext_lazy("What is the list for?"),
         help_text=gettext_lazy("For instance: address labels for the annual meeting. The members on it can see this."),
     )  # fmt: skip
+    columns = forms.ChoiceField(
+        label=gettext_lazy("Columns"), initial="shown", widget=forms.RadioSelect,
+        choices=[
+            ("shown", gettext_lazy("Those of the list")),
+            ("every", gettext_lazy("Everything there is about each member")),
+        ],
+    )  # fmt: skip
     file_type = forms.ChoiceField(
         label=gettext_lazy("File"), initial="xlsx", widget=forms.RadioSelect,
         choices=[("xlsx", gettext_lazy("Excel (XLSX)")), ("csv", gettext_lazy("Text (CSV)"))],

@@ -11,6 +11,7 @@ from core.errors import Refused
 from membership import households, leaving
 from membership.fields import may_see_office_fields
 from membership.models import Member
+from membership.office import last_list
 from membership.office.forms import DeathForm, ExcludeForm, MoveInForm, ResignForm
 from membership.office.verb_views import VerbView
 from membership.sign_in import links
@@ -23,6 +24,9 @@ class MemberVerbView(VerbView):
     model = Member
     object: Member
     list_title = gettext_lazy("Registry")
+
+    def list_url(self) -> str:
+        return last_list.address(self.request)
 
 
 class ResignView(MemberVerbView):

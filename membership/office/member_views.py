@@ -20,6 +20,7 @@ from core.errors import Refused
 from membership import members
 from membership.applications import possible_duplicates
 from membership.models import Member
+from membership.office import last_list
 from membership.office.forms import MemberForm, RegisterForm
 from membership.office.panels import member_panels
 from membership.office.record_screens import show_refusal
@@ -39,7 +40,7 @@ class MemberView(generic.InspectView):
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         here = {"url": "", "label": self.object.full_name}
-        return [*self.breadcrumbs_items, {"url": reverse("members:index"), "label": _("Registry")}, here]
+        return [*self.breadcrumbs_items, {"url": last_list.address(self.request), "label": _("Registry")}, here]
 
     def get_page_title(self) -> str:
         return self.object.full_name
@@ -84,7 +85,7 @@ class MemberEditView(generic.EditView):
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [
             *self.breadcrumbs_items,
-            {"url": reverse("members:index"), "label": _("Registry")},
+            {"url": last_list.address(self.request), "label": _("Registry")},
             {"url": reverse("members:inspect", args=[self.object.pk]), "label": self.page_subtitle_text},
             {"url": "", "label": _("Edit")},
         ]
@@ -135,7 +136,7 @@ class RegisterView(generic.CreateView):
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         here = {"url": "", "label": self.page_title}
-        return [*self.breadcrumbs_items, {"url": reverse("members:index"), "label": _("Registry")}, here]
+        return [*self.breadcrumbs_items, {"url": last_list.address(self.request), "label": _("Registry")}, here]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"on": timezone.localdate()}

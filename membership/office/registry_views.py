@@ -2,108 +2,27 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
-import django_filters
-from django import forms
 from django.db.models import QuerySet
-from django.db.models.functions import Length
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.filters import DateRangePickerWidget, NumberRangeWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views import generic
-from wagtail.admin.widgets import AdminDateInput, BooleanRadioSelect
 from wagtail.admin.widgets.button import Button
 
-from membership.models import Member, MembershipType, Period
+from core.models import User
+from membership.bulk import bulk_verbs
+from membership.fields import may_see_office_fields
+from membership.models import Member, SavedList
 from membership.models.member_queries import MemberQuerySet
-from membership.status import LABELS, Status, status_of
-
-# How each column sorts, all the way down, so that pages never repeat or lose a row.
-ORDERS = {
-    "last_name": ("last_name", "first_names", "pk"),
-    "number": (Length("member_number"), "member_number"),
-    "place": ("postcode", "last_name", "first_names", "pk"),
-    "member_since": ("member_since", "last_name", "first_names", "pk"),
-}
-
-
-class RegistryFilters(WagtailFilterSet):
-    """What the registry can be narrowed down to. Nothing here asks about office-only fields."""
-
-    status = django_filters.MultipleChoiceFilter(
-        label=_("Status"), choices=list(LABELS.items()), method="in_status", widget=forms.CheckboxSelectMultiple
-    )
-    on = django_filters.DateFilter(
-        label=_("As on this date"), method="unchanged", widget=AdminDateInput,
-        help_text=_("Status and type are shown as they were, or will be, on this day. Empty: today."),
-    )  # fmt: skip
-    type = django_filters.ModelMultipleChoiceFilter(
-        label=_("Membership type"), queryset=MembershipType.objects.all(), method="of_type",
-        widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
-    kind = django_filters.ChoiceFilter(
-        label=_("Person or organisation"), choices=Member.Kind.choices, empty_label=_("Both"), widget=forms.RadioSelect
-    )
-    has_household = django_filters.BooleanFilter(
-        label=_("In a household"), field_name="household", lookup_expr="isnull", exclude=True,
-        widget=BooleanRadioSelect,
-    )  # fmt: skip
-    has_email = django_filters.BooleanFilter(
-        label=_("Has e-mail"), field_name="email", lookup_expr="exact", method="with_email", widget=BooleanRadioSelect
-    )
-    language = django_filters.ChoiceFilter(
-        label=_("Language"), choices=Member._meta.get_field("language").choices, empty_label=_("All"),
-        widget=forms.RadioSelect,
-    )  # fmt: skip
-    joined = django_filters.DateFromToRangeFilter(
-        label=_("Member since"), field_name="member_since", widget=DateRangePickerWidget
-    )
-    trial_ends_by = django_filters.DateFilter(
-        label=_("Trial ends by"), method="with_trial_ending", widget=AdminDateInput
-    )
-    born = django_filters.RangeFilter(label=_("Year of birth"), method="born_between", widget=NumberRangeWidget)
-
-    class Meta:
-        model = Member
-        fields: list[str] = []
-
-    @property
-    def day(self) -> date:
-        """The date asked about; today when none is given."""
-        return self.form.cleaned_data.get("on") or timezone.localdate()
-
-    def in_status(self, members: MemberQuerySet, name: str, codes: list[str]) -> MemberQuerySet:
-        return members.in_status(*codes, on=self.day) if codes else members
-
-    def unchanged(self, members: MemberQuerySet, name: str, value: date) -> MemberQuerySet:
-        return members
-
-    def of_type(self, members: MemberQuerySet, name: str, types: list[MembershipType]) -> MemberQuerySet:
-        if not types:
-            return members
-        return members.filter(pk__in=Period.objects.covering(self.day).filter(type__in=types).values("member"))
-
-    def with_trial_ending(self, members: MemberQuerySet, name: str, by: date) -> MemberQuerySet:
-        trials = Period.objects.covering(self.day).trials().filter(ends_on__lte=by)
-        return members.filter(pk__in=trials.values("member"))
-
-    def with_email(self, members: MemberQuerySet, name: str, wanted: bool) -> MemberQuerySet:
-        return members.exclude(email="") if wanted else members.filter(email="")
-
-    def born_between(self, members: MemberQuerySet, name: str, years: slice) -> MemberQuerySet:
-        if years.start is not None:
-            members = members.filter(born_on__gte=_new_year(years.start))
-        if years.stop is not None:
-            members = members.filter(born_on__lt=_new_year(years.stop + 1))
-        return members
-
-
-def _new_year(year: Any) -> date:
-    return date(max(1, min(int(year), 9999)), 1, 1)
+from membership.office import last_list
+from membership.office.columns import ListColumn, chosen, offered, with_what_is_needed
+from membership.office.registry_filter_views import RegistryFilters
+from membership.status import Status, status_of
 
 
 class RegistryColumn(Column):
@@ -133,7 +52,7 @@ class RegistryView(generic.IndexView):
     add_item_label = _("Register a member")
     results_template_name = "membership/office/registry_results.html"
     any_permission_required = ["view"]
-    default_ordering = "last_name"
+    default_ordering = "name"
     filterset_class = RegistryFilters
     verbose_name_plural = _("members")
     is_searchable = True
@@ -142,6 +61,11 @@ class RegistryView(generic.IndexView):
         super().setup(request, *args, **kwargs)
         self.is_export = False  # Wagtail's own ?export= asks for no right and no purpose
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        last_list.remember(request, response)
+        return response
+
     @cached_property
     def on(self) -> date:
         """The day that status and type are shown for."""
@@ -149,35 +73,48 @@ class RegistryView(generic.IndexView):
         return filters.day if filters and filters.is_valid() else timezone.localdate()
 
     @cached_property
-    def columns(self) -> list[BaseColumn]:
-        return [
-            self._get_title_column_class(RegistryColumn)(
-                "name", template="name", label=_("Name"), sort_key="last_name", accessor="full_name"
-            ),
-            Column("member_number", label=_("Number"), sort_key="number"),
-            StatusColumn(on=self.on),
-            RegistryColumn("type", template="type", label=_("Type"), accessor=self._type_of),
-            RegistryColumn(
-                "place", template="place", label=_("Place"), sort_key="place", accessor=lambda member: member
-            ),
-            RegistryColumn("contact", template="contact", label=_("E-mail and mobile")),
-        ]
+    def chosen(self) -> list[ListColumn]:
+        """The columns this list shows."""
+        filters = self.filters
+        keys = filters.chosen_columns if filters and filters.is_valid() else []
+        return chosen(keys, with_office_fields=may_see_office_fields(self.request.user))
 
-    def _type_of(self, member: Member) -> MembershipType | None:
-        status = status_of(member=member, on=self.on)
-        return status.type if status.belongs else None
+    @cached_property
+    def columns(self) -> list[BaseColumn]:
+        return [self._shown(column) for column in self.chosen]
+
+    def _shown(self, column: ListColumn) -> BaseColumn:
+        sort_key = column.key if column.order else None
+        if column.key == "name":
+            title = self._get_title_column_class(RegistryColumn)
+            return title("name", template="name", label=column.heading, sort_key=sort_key, accessor="full_name")
+        if column.key == "status":
+            return StatusColumn(on=self.on)
+
+        def value(member: Member) -> Any:
+            return column.value(member, status_of(member=member, on=self.on))
+
+        if column.cell:
+            return RegistryColumn(
+                column.key, template=column.cell, label=column.heading, sort_key=sort_key, accessor=value
+            )
+        return Column(column.key, label=column.heading, sort_key=sort_key, accessor=value)
 
     def get_base_queryset(self) -> QuerySet[Member]:
-        members: QuerySet[Member] = Member.objects.prefetch_related("periods__type")
-        return members
+        return with_what_is_needed(Member.objects.all(), self.chosen)
 
     def search_queryset(self, queryset: MemberQuerySet) -> MemberQuerySet:
         """Our own search: any fragment of name, number, e-mail, phone or address, in any alphabet."""
         return queryset.found_by(self.search_query) if self.is_searching else queryset
 
     def order_queryset(self, queryset: MemberQuerySet) -> MemberQuerySet:
-        keys = ORDERS[self.ordering.removeprefix("-")]
-        return queryset.order_by(*keys) if self.ordering[0] != "-" else queryset.order_by(*keys).reverse()
+        order = offered(with_office_fields=True)[self.ordering.removeprefix("-")].order
+        return queryset.order_by(*order) if self.ordering[0] != "-" else queryset.order_by(*order).reverse()
+
+    @cached_property
+    def active_filters(self) -> list[Any]:
+        """Which columns are shown takes nobody off the list."""
+        return [shown for shown in super().active_filters if not shown.auto_id.startswith("id_columns")]
 
     def get_edit_url(self, instance: Member) -> str | None:
         """Edit stays a second step in the row's menu: a name opens the member's page."""
@@ -187,13 +124,22 @@ class RegistryView(generic.IndexView):
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
-        if not self.user_has_permission("export"):
-            return []
-        address = f"{reverse('members:export')}?{self.request.GET.urlencode()}"
-        return [Button(_("Export this list"), url=address, icon_name="download", priority=90)]
+        asked = self.request.GET.urlencode()
+        buttons = [
+            Button(_("Save this list"), url=f"{reverse('members:save_list')}?{asked}", icon_name="pin", priority=80)
+        ]
+        if self.user_has_permission("export"):
+            buttons.append(Button(
+                _("Export this list"), url=f"{reverse('members:export')}?{asked}", icon_name="download", priority=90
+            ))  # fmt: skip
+        for number, verb in enumerate(bulk_verbs(user=self.request.user)):
+            address = f"{reverse('members:bulk', args=[verb.key])}?{asked}"
+            buttons.append(Button(verb.label, url=address, icon_name=verb.icon, priority=100 + number))
+        return buttons
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
         context["on"] = self.on
         context["is_today"] = self.on == timezone.localdate()
+        context["saved_lists"] = SavedList.objects.seen_by(cast("User", self.request.user))
         return context

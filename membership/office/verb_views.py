@@ -89,13 +89,17 @@ class VerbView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView, ABC)
         """Where the record's own page is."""
         return self.request.resolver_match.namespace if self.request.resolver_match else ""
 
+    def list_url(self) -> str:
+        """The list that the record is on."""
+        return reverse(f"{self.namespace}:index")
+
     def get_page_subtitle(self) -> str:
         return str(self.object)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [
             *self.breadcrumbs_items,
-            {"url": reverse(f"{self.namespace}:index"), "label": self.list_title},
+            {"url": self.list_url(), "label": self.list_title},
             {"url": reverse(f"{self.namespace}:inspect", args=[self.object.pk]), "label": str(self.object)},
             {"url": "", "label": self.get_page_title()},
         ]

@@ -9,6 +9,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 
 from membership.models import Application, ConsentText, Household, Member, MembershipType
 from membership.office.application_views import ApplicationListView, ApplicationView, ApproveView, RefuseView
+from membership.office.bulk_views import BulkRunView, BulkView
 from membership.office.export_views import ExportView
 from membership.office.forms import EDIT_PANELS, REGISTER_PANELS, MemberForm, RegisterForm
 from membership.office.household_views import AddToHouseholdView, HouseholdListView, HouseholdView
@@ -24,6 +25,7 @@ from membership.office.leaving_views import (
 from membership.office.member_views import MemberEditView, MemberView, RegisterView
 from membership.office.record_screens import OfficeViewSet
 from membership.office.registry_views import RegistryView
+from membership.office.saved_list_views import ChangeListView, DeleteListView, SavedListsView, SaveListView
 from membership.office.type_views import (
     TYPE_PANELS,
     ConsentTextAddView,
@@ -56,6 +58,12 @@ class MemberViewSet(OfficeViewSet):
     def extra_urls(self) -> list[URLPattern]:
         return [
             path("export/", self.construct_view(ExportView), name="export"),
+            path("lists/", self.construct_view(SavedListsView), name="saved_lists"),
+            path("lists/new/", self.construct_view(SaveListView), name="save_list"),
+            path("lists/<int:pk>/", self.construct_view(ChangeListView), name="change_list"),
+            path("lists/<int:pk>/delete/", self.construct_view(DeleteListView), name="delete_list"),
+            path("bulk/<slug:verb>/", self.construct_view(BulkView), name="bulk"),
+            path("bulk/runs/<int:pk>/", self.construct_view(BulkRunView), name="bulk_run"),
             self.record_path("resign", ResignView),
             self.record_path("exclude", ExcludeView),
             self.record_path("death", DeathView),

@@ -23,14 +23,15 @@ EXPORT = "/admin/members/export/"
 HEADINGS = [
     "Member number", "Surname", "First names", "Person or organisation", "Date of birth", "E-mail", "Mobile",
     "Work phone", "Address", "Address, second line", "Postcode", "Place", "Country", "Language", "Status",
-    "Membership type", "Member since", "Organisation number", "Contact person", "Household",
+    "Membership type", "Member since", "Registered on", "Organisation number", "Contact person", "Household", "Payer",
+    "Recruited by",
 ]  # fmt: skip
 OFFICE_HEADINGS = ["Office notes", "Own price", "Own price until", "Converts to", "Old id", "Log-in link sent"]
 
 
 def exported(client: Client, query: str = "", **data: str) -> list[list[str]]:
     """The rows of the CSV file."""
-    answer = client.post(EXPORT + query, {"purpose": "Årsmøte", "file_type": "csv", **data})
+    answer = client.post(EXPORT + query, {"purpose": "Årsmøte", "file_type": "csv", "columns": "every", **data})
     assert answer["Content-Type"].startswith("text/csv"), answer.content.decode()
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     return list(csv.reader(io.StringIO(text), delimiter=";"))
@@ -43,13 +44,27 @@ def test_the_file_holds_the_filtered_rows_and_no_other(office: Client) -> None:
     assert rows[0] == HEADINGS + OFFICE_HEADINGS
     assert [row[:17] for row in rows[1:]] == [
         ["1", "Ås", "Alice", "person", "1980-05-17", "alice@example.no", "912 34 567", "", "Fjordgata 1", "", "7010",
-         "Trondheim", "NO", "nb", "active", "Individual (ordinary membership)", "2026-03-10"],
+         "Trondheim", "Norway", "Norwegian", "active", "Individual (ordinary membership)", "2026-03-10"],
     ]  # fmt: skip
+
+
+def test_the_file_shows_what_the_list_shows(office: Client) -> None:
+    make_member("Alice", "Ås", mobile="+4791234567")
+    assert exported(office, columns="shown") == [
+        ["Surname", "First names", "Member number", "Status", "Membership type", "Postcode", "Place", "E-mail",
+         "Mobile"],
+        ["Ås", "Alice", "1", "active", "Individual (ordinary membership)", "7010", "Trondheim", "alice@example.no",
+         "912 34 567"],
+    ]  # fmt: skip
+    assert exported(office, "?columns=born_on&columns=household", columns="shown") == [
+        ["Surname", "First names", "Date of birth", "Household"],
+        ["Ås", "Alice", "1980-05-17", ""],
+    ]
 
 
 def test_excel(office: Client) -> None:
     make_member("Alice", "=Ås")
-    answer = office.post(EXPORT, {"purpose": "Årsmøte", "file_type": "xlsx"})
+    answer = office.post(EXPORT, {"purpose": "Årsmøte", "file_type": "xlsx", "columns": "every"})
     sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active  # type: ignore[attr-defined]
     assert sheet is not None
     rows = list(sheet.iter_rows(values_only=True))
@@ -109,7 +124,7 @@ def test_the_form_says_how_many_and_which_columns(office: Client) -> None:
 
 
 def test_an_empty_list_gives_no_file(office: Client) -> None:
-    answer = office.post(EXPORT + "?q=ingen", {"purpose": "Årsmøte", "file_type": "csv"})
+    answer = office.post(EXPORT + "?q=ingen", {"purpose": "Årsmøte", "file_type": "csv", "columns": "shown"})
     assert answer["Location"] == "/admin/members/?q=ingen"
 
 

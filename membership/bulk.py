@@ -1,0 +1,125 @@
+"""One thing done with everybody on a list, in the background: counted before, followed on its way, told afterwards.
+
+What can be done is a `BulkVerb`. An app adds its own with the Wagtail hook `bulk_verb`:
+
+    @hooks.register("bulk_verb")
+    def stop_reminders() -> BulkVerb:
+        return BulkVerb(key="stop_reminders", label=_("Stop reminders"), …)
+
+Who is on the list is fixed when somebody says yes; filters that change meanwhile take nobody in or out. Each portion is
+one transaction with its place in the list, so a worker that is killed leaves nothing half done and nothing done twice.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from wagtail import hooks
+
+from core.errors import Refused
+from core.models import User
+from membership.models import BulkRun, Member
+from membership.models.member_queries import MemberQuerySet
+
+PORTION = 200
+State = BulkRun.State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doing:
+    """What a verb is given for one member: the form's cleaned answers, the day and moment, and who asked."""
+
+    member: Member
+    answers: dict[str, Any]
+    on: date
+    at: datetime
+    by: User | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkVerb:
+    """Something that can be done with everybody on a list.
+
+    `perform` does it with one member and returns whether anything changed; `Refused` puts the member on the list of
+    those it could not be done with. `permission` is the right it takes.
+    """
+
+    key: str
+    label: str | Promise
+    explanation: str | Promise
+    permission: str
+    perform: Callable[[Doing], bool]
+    form_class: type[forms.Form] = forms.Form
+    icon: str = "edit"
+    is_serious: bool = False
+
+
+def bulk_verbs(*, user: Any) -> list[BulkVerb]:
+    """What this log-in may do with a list."""
+    return [verb for verb in _every_verb() if user.has_perm(verb.permission)]
+
+
+def verb_called(key: str) -> BulkVerb | None:
+    """The verb with that key."""
+    return next((verb for verb in _every_verb() if verb.key == key), None)
+
+
+def _every_verb() -> Iterable[BulkVerb]:
+    return (make() for make in hooks.get_hooks("bulk_verb"))
+
+
+@transaction.atomic
+def start(*, verb: BulkVerb, answers: QueryDict, members: MemberQuerySet, at: datetime, by: User) -> BulkRun:
+    """Fix who is on the list and what was answered. Refuses an empty list. The caller enqueues the first portion."""
+    ids = list(members.order_by("last_name", "first_names", "pk").values_list("pk", flat=True))
+    if not ids:
+        raise Refused(_("Nobody is on this list."), code="empty")
+    kept = {name: answers.getlist(name) for name in verb.form_class.base_fields}
+    return BulkRun.objects.create(verb=verb.key, answers=kept, members=ids, total=len(ids), asked_at=at, asked_by=by)
+
+
+@transaction.atomic
+def carry_on(*, run_id: int, on: date, at: datetime) -> bool:
+    """Do the next portion; return whether there is more to do. Two workers take turns; a stopped run stays stopped."""
+    run = BulkRun.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=run_id)
+    verb = verb_called(run.verb)
+    if run.state != State.RUNNING or verb is None:
+        return False
+    form = verb.form_class(_as_sent(run.answers))
+    form.full_clean()
+    ids = run.members[run.position : run.position + PORTION]
+    found = Member.objects.in_bulk(ids)
+    for pk in ids:
+        try:
+            with transaction.atomic():
+                if pk not in found:
+                    raise Refused(_("Is not in the registry any more."), code="gone")
+                doing = Doing(member=found[pk], answers=form.cleaned_data, on=on, at=at, by=run.asked_by)
+                run.changed += verb.perform(doing)
+        except Refused as refusal:
+            name = str(found[pk]) if pk in found else str(pk)
+            run.refused.append({"member": pk, "name": name, "why": refusal.sentence})
+    run.position += len(ids)
+    if run.position >= run.total:
+        run.state, run.finished_at = State.DONE, at
+    run.save()
+    return run.state == State.RUNNING
+
+
+def stop(*, run: BulkRun, at: datetime) -> bool:
+    """Stop after the portion under way. What has been done stays done: true when there was something to stop."""
+    stopped = BulkRun.objects.filter(pk=run.pk, state=State.RUNNING).update(state=State.STOPPED, finished_at=at)
+    return bool(stopped)
+
+
+def _as_sent(answers: dict[str, list[str]]) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, values in answers.items():
+        data.setlist(name, values)
+    return data
