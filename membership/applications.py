@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
@@ -20,7 +20,7 @@ from core import dates
 from core.errors import Refused
 from core.models import User
 from core.results import Result
-from membership import joining, mails
+from membership import duplicates, joining, mails
 from membership.consents import ConsentGiven
 from membership.members import PersonData
 from membership.models import Application, ConsentText, Member, MembershipType
@@ -142,7 +142,7 @@ def refuse(*, application: Application, at: datetime, by: User, reason: str, wor
 
 def _join(application: Application, *, at: datetime, by: User | None) -> Application:
     people = people_of(application)
-    duplicates = list(possible_duplicates(people=people))
+    alike = list(possible_duplicates(people=people))
     joined = joining.join(
         people=people,
         wanted_type=application.wanted_type,
@@ -155,22 +155,14 @@ def _join(application: Application, *, at: datetime, by: User | None) -> Applica
     application.state, application.decided_at = State.JOINED, at
     application.main_member = joined.main_member
     application.save()
-    application.possible_duplicates.set(duplicates)
+    application.possible_duplicates.set(alike)
     mails.welcome(application=application, joined=joined, at=at)
     return application
 
 
 def possible_duplicates(*, people: Sequence[PersonData]) -> QuerySet[Member]:
-    """Members who may be the same as somebody on the form: same e-mail, same mobile, or same name and birth date."""
-    same = Q(pk__in=[])
-    for person in people:
-        if person.email:
-            same |= Q(email__iexact=person.email)
-        if person.mobile:
-            same |= Q(mobile=person.mobile)
-        if person.born_on:
-            same |= Q(born_on=person.born_on, last_name__iexact=person.last_name)
-    return Member.objects.filter(same)
+    """Members who may be the same as somebody on the form, by the rules of membership/likeness.py."""
+    return Member.objects.filter(pk__in=[member.pk for member, _likeness in duplicates.alike(people=people)])
 
 
 def expire_unconfirmed(*, at: datetime) -> Result:

@@ -180,12 +180,12 @@ def _follow_email(member: Member, at: datetime) -> None:
     member.user = None
     if member.email:
         _give_log_ins([member])
-    if old and old != member.user and _is_only_for(old, member):
+    if old and old != member.user and is_only_for(old, member):
         old.is_active = False
         old.save(update_fields=["is_active"])
 
 
-def _is_only_for(user: User, member: Member) -> bool:
+def is_only_for(user: User, member: Member) -> bool:
     """Whether nobody else uses the log-in: no other member of the family, and nobody with a role in the office."""
     has_role = user.is_staff or user.is_superuser or user.groups.exclude(name=MEMBERS).exists()
     return not has_role and not user.members.exclude(pk=member.pk).exists()

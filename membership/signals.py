@@ -19,7 +19,8 @@ member_joined = Signal()
 """Somebody, with their household, became members. `member`: the main member; `members`: all; `on`, `at`."""
 
 member_left = Signal()
-"""Somebody resigned, died or was struck or excluded. `member`, `reason` (Period.EndReason), `on`, `at`."""
+"""Somebody resigned, died or was struck or excluded. `member`, `reason` (Period.EndReason), `on`, `at`; and `periods`,
+the terms that are given up, where the member's other terms stand."""
 
 consent_changed = Signal()
 """A consent was given or withdrawn. `consent`: Consent."""
@@ -30,3 +31,12 @@ members_erased = Signal()
 `members`: list of Member; `at`: moment. What cascades from a member goes by itself; whoever has copied names,
 addresses or messages elsewhere takes those away. Only the books keep the copies that they printed.
 """
+
+members_merged = Signal()
+"""Two entries became one. `kept`: Member; `absorbed_pk`: key of the entry that is gone; `merge`: Merge; `on`, `at`.
+
+Everything that points to a member by a foreign key has been moved already; `merge` says which rows.
+"""
+
+merge_undone = Signal()
+"""A merge was undone. `kept`, `restored`: Member; `merge`: Merge; `on`, `at`."""
