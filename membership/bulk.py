@@ -47,7 +47,8 @@ class BulkVerb:
     """Something that can be done with everybody on a list.
 
     `perform` does it with one member and returns whether anything changed; `Refused` puts the member on the list of
-    those it could not be done with. `permission` is the right it takes.
+    those it could not be done with. `permission` is the right it takes. What sends something, or cannot be taken back,
+    `needs_typed_count`: the number of members is typed before it begins.
     """
 
     key: str
@@ -58,6 +59,7 @@ class BulkVerb:
     form_class: type[forms.Form] = forms.Form
     icon: str = "edit"
     is_serious: bool = False
+    needs_typed_count: bool = False
 
 
 def bulk_verbs(*, user: Any) -> list[BulkVerb]:

@@ -112,7 +112,7 @@ def send_log_in_links() -> BulkVerb:
             "Each gets an e-mail with a link to log in by. Who has been sent one before gets none; clear “log-in link "
             "sent” on their page to send again."
         ),
-        perform=perform,
+        perform=perform, needs_typed_count=True,
     )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def record_resignations() -> BulkVerb:
         explanation=_(
             "Each leaves as if they had asked for it themselves: unpaid invoices are credited, and each gets a receipt."
         ),
-        form_class=LeavingForm, perform=perform, is_serious=True,
+        form_class=LeavingForm, perform=perform, is_serious=True, needs_typed_count=True,
     )  # fmt: skip
 
 

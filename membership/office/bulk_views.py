@@ -44,8 +44,9 @@ class BulkView(RegistryView):
         if not form.is_valid():
             return self._page(form)
         members = self.get_queryset()
-        if request.POST.get("confirmed") != str(members.count()):
-            return self._page(form, is_second_step=True)
+        typed = request.POST.get("confirmed")
+        if typed is None or typed.strip() != str(members.count()):
+            return self._page(form, is_second_step=True, typed=typed)
         try:
             with transaction.atomic():
                 run = bulk.start(
@@ -61,7 +62,7 @@ class BulkView(RegistryView):
     def _list_url(self) -> str:
         return f"{reverse('members:index')}?{self.request.GET.urlencode()}"
 
-    def _page(self, form: forms.Form, *, is_second_step: bool = False) -> HttpResponse:
+    def _page(self, form: forms.Form, *, is_second_step: bool = False, typed: str | None = None) -> HttpResponse:
         members = self.get_queryset()
         count = members.count()
         context = {
@@ -72,6 +73,7 @@ class BulkView(RegistryView):
             "names": [member.full_name for member in members[:NAMES_SHOWN]],
             "more": max(0, count - NAMES_SHOWN),
             "is_second_step": is_second_step,
+            "typed": typed,
             "is_whole_registry": not self.is_filtering and not self.is_searching,
             "back_url": self._list_url(),
             "header_title": self.verb.label,

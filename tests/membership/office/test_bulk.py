@@ -173,6 +173,16 @@ def test_what_does_not_exist_is_not_found(office: Client) -> None:
     assert office.get(f"{BULK}runs/99/").status_code == 404
 
 
+@pytest.mark.parametrize("typed", ["", "2", "one"])
+def test_what_sends_mail_or_cannot_be_undone_begins_when_the_number_is_typed(office: Client, typed: str) -> None:
+    make_member()
+    html = office.post(f"{BULK}log_in_links/", {}).content.decode()
+    assert 'type="hidden" name="confirmed"' not in html and "type how many: 1" in html
+    html = office.post(f"{BULK}log_in_links/", {"confirmed": typed}).content.decode()
+    assert "There is 1 member on the list now." in html
+    assert not BulkRun.objects.exists()
+
+
 @pytest.mark.parametrize("role", [roles.TREASURERS, roles.AUDITORS, roles.EDITORS])
 def test_without_the_right_nothing_is_done(role: str, admin_user: User) -> None:
     make_member()
