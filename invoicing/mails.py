@@ -49,8 +49,10 @@ def invoice(*, invoice: Invoice, at: datetime) -> Message:
 
 
 def credit_note(*, invoice: Invoice, at: datetime) -> Message:
-    """That an invoice, or what was left of it, need not be paid; with the credit note as PDF."""
-    assert invoice.credits is not None
+    """That an invoice, or some of it, need not be paid, and what is left to pay; with the credit note as PDF."""
+    credited = invoice.credits
+    assert credited is not None
+    left = money.formatted_exactly(credited.open_amount, credited.currency, language=invoice.language)
     return _queue(
         template="credit_note",
         invoice=invoice,
@@ -58,8 +60,12 @@ def credit_note(*, invoice: Invoice, at: datetime) -> Message:
         unique_key=f"credit-note:{invoice.number}",
         context={
             "amount": money.formatted_exactly(-invoice.total, invoice.currency, language=invoice.language),
-            "credited": invoice.credits.number,
+            "credited": credited.number,
             "reason": invoice.reason,
+            "left": left if credited.open_amount else "",
+            "left_due_on": printed(credited.due_on),
+            "account": printing.account(credited.account_number),
+            "kid": kid.grouped(credited.kid),
         },
     )
 

@@ -158,7 +158,7 @@ class InvoiceView(generic.InspectView):
             "invoice": invoice,
             "standing": standing_of(invoice, on=on),
             "lines": invoice.lines.select_related("period__member"),
-            "credit_notes": invoice.credit_notes.order_by("number"),
+            "credit_notes": [(note, -note.total) for note in invoice.credit_notes.order_by("number")],
             "account": printing.account(invoice.account_number),
             "kid": kid.grouped(invoice.kid),
             "panels": [

@@ -32,6 +32,7 @@ _KINDS: Final[dict[str, Policy]] = {
     "login_code": _LOG_IN,
     "login_link": Policy(again=True, priority=50, secret=True),
     "confirmation": Policy(again=True, priority=90),
+    "invitation": Policy(again=True, priority=80, secret=True),
     "account_notice": Policy(priority=80),
     "newsletter": Policy(together=100, priority=-10),
 }
@@ -42,6 +43,7 @@ _NAMES: Final = {
     "confirmation": _("confirmation of an address"),
     "contact_form": _("contact form"),
     "credit_note": _("credit note"),
+    "invitation": _("invitation"),
     "invoice": _("invoice"),
     "login_code": _("log-in code"),
     "login_link": _("log-in link"),
@@ -49,6 +51,7 @@ _NAMES: Final = {
     "newsletter": _("newsletter"),
     "newsletter_test": _("test of a newsletter"),
     "payment_received": _("receipt"),
+    "payment_undone": _("payment undone"),
     "resigned": _("resignation"),
     "welcome": _("welcome"),
 }

@@ -18,7 +18,7 @@ from core.errors import Refused
 from core.models import User
 from core.money import ZERO, formatted
 from invoicing.models import Invoice
-from payments import allocations, mails, matching
+from payments import allocations, credit, mails, matching
 from payments.models import Allocation, Payment
 from payments.signals import payment_recorded, payment_reversed
 
@@ -45,8 +45,9 @@ def record(
     """Register money that arrived, let it cover the invoices in their order, and mail a receipt. Return the payment.
 
     Without `invoices` the KID finds the invoice; without that the whole amount stays unused. Less than is owed leaves
-    the rest open, more becomes credit on the payer. `source_reference` names the money once and for all: a second
-    call with it changes nothing and returns the first payment. `amount` is in whole øre, above zero.
+    the rest open; more covers what else the payer owes, the oldest first, and then becomes credit. `source_reference`
+    names the money once and for all: a second call with it changes nothing and returns the first payment. `amount` is
+    in whole øre, above zero.
 
     Registered by hand, money that looks like a payment already registered is refused with who registered it and when
     (code `registered_already`), unless `anyway` says that it really came twice.
@@ -57,7 +58,7 @@ def record(
     found = matching.match(kid=kid) if kid and not invoices else None
     wanted = list(invoices) or ([found.invoice] if found else [])
     with transaction.atomic():
-        locked = _locked(wanted)
+        locked, others = _locked(wanted)
         payer = next((invoice.member for invoice in locked if invoice.member), None)
         if source == Payment.Source.HAND and not anyway:
             _refuse_alike(locked, amount=amount, received_on=received_on, at=at, source_reference=source_reference)
@@ -80,7 +81,7 @@ def record(
         )
         if not is_new:
             return payment
-        rows = allocations.cover(payment=payment, invoices=locked, on=received_on, at=at)
+        rows = allocations.cover(payment=payment, invoices=[*locked, *others], on=received_on, at=at)
         covered = [row.invoice for row in rows]
         log(instance=payment, action="payments.record", user=by, data={"invoices": [i.number for i in covered]})
         mails.payment_received(payment=payment, at=at)
@@ -91,6 +92,7 @@ def record(
 def reverse(*, payment: Payment, at: datetime, by: User | None, reason: str) -> Payment:
     """Undo a payment: a new one with the opposite amount, and what it covered is owed again. Return the reversal.
 
+    Other credit of the payer covers what is owed again. Who got the receipt is told that it does not count any more.
     The first payment stays in the books as it was. Refuses a second time, and without a reason.
     """
     reason = reason.strip()[:250]
@@ -119,6 +121,8 @@ def reverse(*, payment: Payment, at: datetime, by: User | None, reason: str) -> 
         Payment.objects.filter(pk=payment.pk).update(unused_amount=ZERO)
         reopened = allocations.uncover(payment=payment, reversal=reversal, at=at)
         log(instance=payment, action="payments.reverse", user=by, data={"invoices": [i.number for i in reopened]})
+        credit.use(invoices=reopened, at=at)
+        mails.payment_undone(payment=payment, reversal=reversal, at=at)
         payment_reversed.send(sender=Payment, payment=reversal, invoices=reopened, at=at)
     return reversal
 
@@ -139,12 +143,19 @@ def _check(*, amount: Decimal, received_on: date, at: datetime) -> None:
         raise Refused(_("The date is more than ten years ago. Check the year."), code="too_long_ago")
 
 
-def _locked(invoices: Sequence[Invoice]) -> list[Invoice]:
-    """The invoices in the caller's order, read anew under lock: what they owe stands still until we are done."""
+def _locked(invoices: Sequence[Invoice]) -> tuple[list[Invoice], list[Invoice]]:
+    """The invoices in the caller's order, and what else their payer owes, the oldest first.
+
+    Read anew under lock: what they owe stands still until we are done.
+    """
     keys = list(dict.fromkeys(invoice.pk for invoice in invoices))
+    payer = next((invoice.member_id for invoice in invoices if invoice.member_id), None)
+    owed = Q(kind=Invoice.Kind.INVOICE, open_amount__gt=0, member=payer) if payer else Q()
     # Locked in one order by everybody, so that two who pay the same two invoices never wait for each other.
-    rows = {i.pk: i for i in Invoice.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
-    return [rows[key] for key in keys]
+    found = Invoice.objects.select_for_update().filter(Q(pk__in=keys) | owed).order_by("pk") if keys else []
+    rows = {invoice.pk: invoice for invoice in found}
+    others = [invoice for pk, invoice in rows.items() if pk not in keys]
+    return [rows[key] for key in keys], sorted(others, key=lambda invoice: (invoice.due_on, invoice.number))
 
 
 def _refuse_alike(

@@ -11,11 +11,13 @@ from stdnum.no import kontonr
 
 from core.money import formatted
 from invoicing import kid
+from invoicing.mails import DECEASED
 from invoicing.models import Invoice
 from invoicing.paid_terms import paid_terms
 from membership.models import Member
 from messaging import outbox
 from messaging.models import Message
+from messaging.rendering import render
 from payments.models import Payment
 
 
@@ -56,6 +58,21 @@ def payment_received(*, payment: Payment, at: datetime) -> Message | None:
     return words.queue("payment_received", unique_key=f"payment:{payment.pk}", context=context)
 
 
+def payment_undone(*, payment: Payment, reversal: Payment, at: datetime) -> Message | None:
+    """That a payment we sent a receipt for does not count any more, and what is left to pay now. Not why: the
+    office's reason is its own. Nobody to tell (None) when the money had no payer."""
+    if payment.payer is None:
+        return None
+    rows = reversal.allocations.select_related("invoice").prefetch_related("invoice__lines")
+    words = _Words(payer=payment.payer, currency=payment.currency, at=at)
+    context = {
+        "amount": words.amount(payment.amount),
+        "received_on": payment.received_on,
+        "invoices": [words.covered(row.invoice, -row.amount) for row in rows],
+    }
+    return words.queue("payment_undone", unique_key=f"payment:{reversal.pk}", context=context)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Words:
     """One payer's language, currency and moment."""
@@ -83,13 +100,16 @@ class _Words:
         )
 
     def queue(self, template: str, *, unique_key: str, context: dict[str, Any]) -> Message:
-        return outbox.queue(
+        language = self.payer.language
+        about_the_payer = {"name": self.payer.full_name, "path": reverse("my_payments")}
+        draft = outbox.Draft(
             template=template,
             kind=template,
             recipient_ref=self.payer.recipient_ref,
             address=self.payer.email,
-            language=self.payer.language,
-            at=self.at,
+            language=language,
             unique_key=unique_key,
-            context={**context, "name": self.payer.full_name, "path": reverse("my_payments")},
+            words=render(template, context={**about_the_payer, **context}, language=language),
+            suppressed_because=DECEASED if self.payer.died_on else "",
         )
+        return outbox.queue_words(draft=draft, at=self.at)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 from django.contrib.auth.decorators import permission_required
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -107,6 +107,7 @@ class RegisterView(View):
             "form": form if invoice else None,
             "invoice": invoice,
             "days_overdue": invoice.days_overdue(today) if invoice else 0,
+            "others_open": owed_besides(invoice) if invoice else ZERO,
             "found": found,
             "text": text,
             "is_alike": is_alike,
@@ -147,6 +148,14 @@ def parse_day(text: str) -> date | None:
         return parse_date(text)
     except ValueError:
         return None
+
+
+def owed_besides(invoice: Invoice) -> Decimal:
+    """What the payer owes on other invoices: a surplus goes there before it becomes credit."""
+    if invoice.member_id is None:
+        return ZERO
+    others = Invoice.objects.open().filter(member=invoice.member_id).exclude(pk=invoice.pk)
+    return others.aggregate(sum=Sum("open_amount"))["sum"] or ZERO
 
 
 def registered_by(request: HttpRequest, today: date) -> "list[Payment]":

@@ -62,6 +62,17 @@ def test_golden_wholly_covered(language):
     assert_golden(f"mail_invoice_nothing.{language}.txt", as_text(mails.invoice(invoice=invoice, at=NOW)))
 
 
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_golden_credit_note_that_leaves_something(language):
+    """One of two who pay is credited: the mail says what is left, and how to pay it."""
+    invoice = an_invoice(language)
+    invoice.lines.filter(position=2).update(amount=kroner("200"), unit_price=kroner("200"))
+    note = credit(
+        invoice=invoice, on=date(2026, 3, 20), at=NOW, by=None, reason="Utmeldt", lines=invoice.lines.filter(position=2)
+    )
+    assert_golden(f"mail_credit_note_part.{language}.txt", as_text(mails.credit_note(invoice=note, at=NOW)))
+
+
 def test_what_was_credited_before_the_mail_went_is_not_asked_for():
     invoice = an_invoice("en")
     cover(invoice=invoice, amount=kroner("200"), on=TODAY)

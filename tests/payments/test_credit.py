@@ -26,15 +26,15 @@ def pay(invoice: Invoice, amount: str, **changes: Any) -> Payment:
     )  # fmt: skip
 
 
-def next_year(member: Member) -> Invoice:
+def next_year(member: Member, year: int = 2027) -> Invoice:
     """The year's term and its invoice, made as the renewal makes them."""
     from membership import prices
     from membership.periods import Term, open_periods
 
-    on, type = date(2027, 1, 2), make_type("E")
+    on, type = date(year, 1, 2), make_type("E")
     quote = prices.quote(member=member, type=type, on=on)
     term = Term(
-        member=member, type=type, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31), quote=quote, source="renewed"
+        member=member, type=type, starts_on=date(year, 1, 1), ends_on=date(year, 12, 31), quote=quote, source="renewed"
     )
     open_periods(terms=[term], on=on)
     return Invoice.objects.filter(member=member).latest("number")

@@ -10,10 +10,11 @@ from django.utils import translation
 from core.errors import Refused
 from invoicing.models import Invoice
 from membership.models import Period
-from payments import intake
+from payments import intake, ledger_check
 from payments.models import Allocation, Payment
 from payments.signals import payment_recorded, payment_reversed
 from tests.makers import NOW, TODAY, kroner, make_household, make_invoice, make_non_member, make_user
+from tests.payments.test_credit import next_year
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,33 @@ def test_surplus_is_credit_on_the_payer() -> None:
     assert payment.unused_amount == kroner("50")
     assert Invoice.objects.get().open_amount == 0
     assert [row.amount for row in payment.allocations.all()] == [kroner("400")]
+
+
+def test_surplus_covers_what_else_the_payer_owes_the_oldest_first() -> None:
+    alice, bob = make_invoice(), make_invoice("Bob", "Berg")
+    later, sooner = next_year(alice.member), next_year(alice.member, 2028)
+    Invoice.objects.filter(pk=later.pk).update(due_on=date(2028, 2, 1))
+    payment = pay(alice, "950")
+    assert [(row.invoice, row.amount) for row in payment.allocations.order_by("pk")] == [
+        (alice, kroner("400")),
+        (sooner, kroner("400")),
+        (later, kroner("150")),
+    ]
+    bob.refresh_from_db()
+    assert (payment.unused_amount, bob.open_amount) == (0, kroner("400"))
+
+
+def test_credit_pays_what_a_reversal_has_opened() -> None:
+    """The money was registered twice, and the first of the two is undone: the second one pays the invoice."""
+    invoice = make_invoice()
+    first = pay(invoice)
+    second = pay(invoice, anyway=True)
+    intake.reverse(payment=first, at=NOW, by=None, reason="Registered twice")
+    invoice.refresh_from_db()
+    second.refresh_from_db()
+    assert (invoice.open_amount, second.unused_amount) == (0, 0)
+    assert [period.confirmed_on for period in Period.objects.all()] == [TODAY]
+    assert ledger_check.check().problems == []
 
 
 def test_one_payment_covers_several_invoices_in_order() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from invoicing.mails import DECEASED
 from invoicing.models import Invoice
 from membership.models import Member
 from messaging.models import Message
@@ -32,6 +33,10 @@ def as_text(messages: list[Message]) -> str:
     return "\n\n".join(f"To: {mail.address}\nSubject: {mail.subject}\n\n{mail.body_text}" for mail in messages)
 
 
+def assert_golden(name: str, text: str) -> None:
+    assert text == (GOLDEN / name).read_text(encoding="utf-8")
+
+
 def everything(language: str) -> str:
     """A family pays, somebody a part and then too much, one payment is for two, one late, one for life."""
     family = invoice_of(make_household("Bob", "Berit", "Bjørn Åge", paid=False, trial=True).main_member)
@@ -55,7 +60,7 @@ def everything(language: str) -> str:
 
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_golden(language: str) -> None:
-    assert everything(language) == (GOLDEN / f"payment_received.{language}.txt").read_text(encoding="utf-8")
+    assert_golden(f"payment_received.{language}.txt", everything(language))
 
 
 def test_one_receipt_a_payment() -> None:
@@ -75,15 +80,42 @@ def test_without_an_address_the_receipt_is_kept_with_its_reason() -> None:
     assert [(mail.state, bool(mail.why)) for mail in receipts()] == [("suppressed", True)]
 
 
+def test_nothing_is_sent_to_the_dead() -> None:
+    invoice = make_invoice()
+    Member.objects.update(died_on=TODAY)
+    intake.reverse(payment=pay("400", invoice), at=NOW, by=None, reason="Wrong person")
+    told = Message.objects.filter(kind__startswith="payment").order_by("pk").values_list("kind", "state", "reason")
+    assert list(told) == [(kind, "suppressed", DECEASED) for kind in ("payment_received", "payment_undone")]
+
+
 def test_nobody_is_told_of_money_from_nobody() -> None:
     pay("400")
     assert receipts() == []
 
 
-def test_a_reversal_sends_nothing() -> None:
-    payment = pay("400", make_invoice())
-    intake.reverse(payment=payment, at=NOW, by=None, reason="Wrong person")
-    assert len(receipts()) == 1
+def undone(language: str) -> str:
+    """A part payment is undone, money that was credit only, and one that other money of the payer makes up for."""
+    alice, bob, charlie = make_invoice("Alice", "Ås & Sønn"), make_invoice("Bob", "Ås"), make_invoice("Charlie", "Ås")
+    Member.objects.update(language=language)
+    wrong = [pay("149.50", alice), pay("400", charlie)]
+    pay("400", bob)
+    wrong.append(pay("100", bob))
+    pay("450", charlie)
+    for payment in wrong:
+        intake.reverse(payment=payment, at=NOW, by=None, reason="Feil medlem")
+    return as_text(list(Message.objects.filter(kind="payment_undone").order_by("pk")))
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_golden_undone(language: str) -> None:
+    text = undone(language)
+    assert "Feil medlem" not in text
+    assert_golden(f"payment_undone.{language}.txt", text)
+
+
+def test_nobody_is_told_that_money_from_nobody_is_undone() -> None:
+    intake.reverse(payment=pay("400"), at=NOW, by=None, reason="Wrong account")
+    assert not Message.objects.exists()
 
 
 def test_names_are_inert_in_the_html() -> None:
