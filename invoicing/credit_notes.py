@@ -38,7 +38,8 @@ def credit(
     standing = [line for line in invoice.lines.all() if not line.is_credited]
     chosen = [line for line in standing if wanted is None or line.pk in wanted]
     asked = sum((line.amount for line in chosen), money.ZERO)
-    amount = min(asked, invoice.open_amount)
+    # A payment that was undone after the rest was credited is owed again, without any line that stands for it.
+    amount = invoice.open_amount if wanted is None else min(asked, invoice.open_amount)
     if not amount:
         raise Refused(_("There is nothing to credit on these lines."), code="nothing_asked")
     note = _credit_note(invoice, chosen if amount == asked else [], amount, on, at, reason.strip())

@@ -51,6 +51,18 @@ def test_a_credit_note_takes_back_every_line_in_the_same_series():
     ]
 
 
+def test_what_a_payment_had_covered_can_be_credited_once_it_is_undone():
+    make_member("Alice", paid=False)
+    invoice = Invoice.objects.get()
+    invoices.cover(invoice=invoice, amount=kroner("150"), on=TODAY)
+    give_back(invoice)
+    invoices.uncover(invoice=invoice, amount=kroner("150"), on=LATER)
+    note = give_back(invoice, reason="Betalte likevel ikke")
+    assert amounts(note) == [(f"Det som gjensto å betale på faktura {invoice.number}", -1, kroner("-150"))]
+    invoice.refresh_from_db()
+    assert (invoice.open_amount, invoice.credited_amount) == (kroner("0"), kroner("400"))
+
+
 def test_what_was_credited_may_be_invoiced_anew():
     joined = make_household("Bob", "Berit", paid=False)
     give_back(Invoice.objects.get())
