@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone, translation
 
+from core.commands import Command as BaseCommand
 from core.errors import Refused
 from membership.imports import applying, planning, reading
 
@@ -27,12 +28,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: str, types: str, dry_run: bool, **options: Any) -> None:
         path = Path(file)
         if not path.is_file():
-            raise CommandError(f"There is no file {file}. Check the name and the folder.")
+            raise CommandError(f"There is no file {file!r}. Check the name and the folder.")
         with translation.override(settings.CLIENT.site.language):
             try:
                 self._import(path, types, dry_run)
             except Refused as refusal:
                 raise CommandError(refusal.sentence) from refusal
+            except PermissionError as error:
+                raise CommandError(f"You may not read {file!r}. Ask its owner for permission.") from error
 
     def _import(self, path: Path, types: str, dry_run: bool) -> None:
         on, at = timezone.localdate(), timezone.now()

@@ -5,9 +5,9 @@ from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from core.commands import Command as BaseCommand
 from messaging import sending, sweeping
 
 

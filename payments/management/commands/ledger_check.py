@@ -3,8 +3,7 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from core.commands import Command as BaseCommand
 from payments import ledger_check
 
 

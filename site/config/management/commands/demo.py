@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone, translation
 
 from config import demo
+from core.commands import Command as BaseCommand
 from membership.models import Member, MembershipType
 
 

@@ -4,15 +4,17 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone, translation
 
 from config import nightly
+from core.commands import Command as BaseCommand
 from core.errors import Refused
 from core.results import Result
 
 SHOWN = 20
+FARTHEST_YEARS = 10
 
 
 class Command(BaseCommand):
@@ -27,7 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help=f"name everybody, not only the first {SHOWN} of a step")
 
     def handle(self, *args: Any, on: str | None, dry_run: bool, all: bool, **options: Any) -> None:
-        day = _date(on) if on else timezone.localdate()
+        today = timezone.localdate()
+        day = today if on is None else _date(on, today)
         with translation.override(settings.CLIENT.site.language):
             self.stdout.write(f"{day:%Y-%m-%d}{' (dry run: nothing is written)' if dry_run else ''}")
             try:
@@ -58,8 +61,14 @@ class Command(BaseCommand):
         return total
 
 
-def _date(text: str) -> date:
+def _date(text: str, today: date) -> date:
+    """The date that somebody typed. One far away is a slip: it would strike everybody off who has not paid by then."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise CommandError(f"{text!r} is not a date. Write it as year-month-day, like 2027-01-02.") from None
+    if abs(day.year - today.year) > FARTHEST_YEARS:
+        raise CommandError(
+            f"{text} is more than {FARTHEST_YEARS} years from today. Write it as year-month-day, like 2027-01-02."
+        )
+    return day
