@@ -147,7 +147,7 @@ def main() -> int:
         log_ins = prepare_or_say_why_not()
         PREPARED.parent.mkdir(parents=True, exist_ok=True)
         PREPARED.touch()
-        processes = [*(processes or [start_web(port)]), start("qcluster")]
+        processes = [*(processes or [start_web(port)]), start("worker", f"--patience={PATIENCE - 2}")]
         wait_for_the_site(address, processes[0])
         print("\n".join(["", f"The site is at {address}", *log_ins, "Ctrl-C stops it.", ""]), flush=True)
         while (web := processes[0].poll()) in {None, SOURCES_CHANGED} and processes[1].poll() is None:
