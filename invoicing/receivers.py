@@ -59,6 +59,8 @@ def unconfirm_what_is_owed_again(*, invoice: Invoice, on: date, **kwargs: Any) -
 
 
 @receiver(member_left, dispatch_uid="invoicing.credit")
-def credit_what_is_not_paid(*, member: Member, reason: str, on: date, at: datetime, **kwargs: Any) -> None:
+def credit_what_is_not_paid(
+    *, member: Member, reason: str, on: date, at: datetime, periods: Sequence[Period] = (), **kwargs: Any
+) -> None:
     """Who leaves owes nothing any more."""
-    departures.credit_unpaid(member=member, reason=reason, on=on, at=at)
+    departures.credit_unpaid(member=member, reason=reason, on=on, at=at, periods=periods)

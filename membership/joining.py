@@ -21,9 +21,9 @@ from membership import households, members, periods, prices
 from membership.consents import ConsentGiven
 from membership.members import PersonData
 from membership.models import Household, Member, MembershipType, Period
-from membership.signals import member_joined
+from membership.signals import member_joined, member_left
 
-__all__ = ["ConsentGiven", "Joined", "PersonData", "join", "preview", "types_for"]
+__all__ = ["ConsentGiven", "Joined", "PersonData", "come_back", "join", "preview", "types_for"]
 
 Kind = MembershipType.Kind
 
@@ -58,7 +58,7 @@ def preview(*, people: Sequence[PersonData], wanted_type: MembershipType, on: da
     return [prices.quote(member=None, type=type_, on=on, joining=True) for type_ in types]
 
 
-def refuse_wrong_age(*, person: PersonData, type: MembershipType, on: date) -> None:
+def refuse_wrong_age(*, person: PersonData | Member, type: MembershipType, on: date) -> None:
     """Refuse a type that is for another age, counted at 31 December of the year, and name the type that fits."""
     if person.born_on is None or (type.age_from is None and type.age_to is None):
         return
@@ -102,6 +102,43 @@ def join(
     return Joined(main_member=rows[0], members=rows, household=household, periods=opened)
 
 
+@transaction.atomic
+def come_back(
+    *, people: Sequence[Member], wanted_type: MembershipType, on: date, at: datetime, source: str = "office",
+    trial: bool = False, by: User | None = None,
+) -> Joined:  # fmt: skip
+    """Make members again of people who are in the registry: nobody is registered twice. The first is the main member.
+
+    "Member since" stays where the chain is unbroken, or the gap not longer than the organisation allows. What they
+    were asked for a trial that ran out is credited. Refuses the dead, and who has a membership in that time already.
+    """
+    if not people:
+        raise Refused(_("Nobody is on the form. Fill in at least one person."), code="nobody")
+    types = types_for(wanted_type=wanted_type, people_count=len(people))
+    for member, type_ in zip(people, types, strict=True):
+        if member.died_on:
+            raise Refused(_("%(name)s has died and cannot join."), code="deceased", params={"name": member.full_name})
+        refuse_wrong_age(person=member, type=type_, on=on)
+        _give_up_trials(member, on, at)
+    household = people[0].household
+    if household is None and (len(people) > 1 or wanted_type.kind == Kind.HOUSEHOLD_MAIN):
+        household = households.form(members=people, main_member=people[0], on=on, by=by)
+    given = MembershipType.objects.given_at_signup() if trial else None
+    opened = periods.open_periods(terms=_terms(people, types, on, source, given), on=on, at=at)
+    member_joined.send(sender=Member, member=people[0], members=list(people), on=on, at=at)
+    return Joined(main_member=people[0], members=list(people), household=household, periods=opened)
+
+
+def _give_up_trials(member: Member, on: date, at: datetime) -> None:
+    """A trial that ran out unpaid makes no membership any more, however late it were paid."""
+    old = member.periods.trials().unconfirmed().filter(end_reason=Period.EndReason.TRIAL_OVER)
+    for trial in old.select_related("member", "type"):
+        periods.end(period=trial, on=on, reason=Period.EndReason.CONVERTED, last_on=trial.ended_on)
+        member_left.send(
+            sender=Member, member=member, reason=Period.EndReason.TRIAL_OVER, periods=[trial], on=on, at=at
+        )
+
+
 def _consent_source(source: str) -> str:
     return {"joined": "form", "imported": "import"}.get(source, "office")
 
@@ -119,7 +156,7 @@ def _terms(
             ends_on: date | None = dates.days_after(on, settings.CLIENT.membership.trial_days - 1)
         else:
             held, wanted = type_, None
-            ends_on = periods.last_day(type=type_, starts_on=on, joining=True)
+            ends_on = periods.last_day(type=type_, starts_on=on, joining=True, member=row)
         terms.append(
             periods.Term(member=row, type=held, wanted_type=wanted, starts_on=on, ends_on=ends_on, quote=quote,
                          source=source, paid_with=terms[0] if terms else None)

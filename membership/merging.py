@@ -18,7 +18,7 @@ from wagtail.log_actions import log
 
 from core.errors import Refused
 from core.models import User
-from membership import members_group, merge_rows, merge_terms
+from membership import members_group, merge_rows, merge_terms, periods
 from membership.fields import OFFICE_EDITABLE, editable_by
 from membership.members import is_only_for, search_text
 from membership.merge_rows import Notes
@@ -215,6 +215,7 @@ def merge(*, kept: Member, absorbed: Member, choices: Mapping[str, str], on: dat
                           end_reason=Period.EndReason.CORRECTED)  # fmt: skip
     _settle_pairs(notes, kept, absorbed)
     merge_rows.move_all(notes, absorbed=absorbed, kept=kept)
+    periods.mark_latest(members=[kept.pk])
     unused = [user for user in (kept.user, absorbed.user) if user and user != planned.changes.get("user", kept.user)]
     absorbed_pk = absorbed.pk
     absorbed.delete()

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import batched
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
@@ -13,11 +14,12 @@ from wagtail.log_actions import log
 from core import dates
 from core.audit import log_many
 from core.errors import Refused
-from membership import prices
+from membership import member_since, prices
 from membership.models import Member, MembershipType, Period
 from membership.signals import period_confirmed, period_ended, periods_opened
 
 Kind, EndReason, Source = MembershipType.Kind, Period.EndReason, Period.Source
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,18 +40,24 @@ class Term:
     paid_with_period: Period | None = None
 
 
-def last_day(*, type: MembershipType, starts_on: date, joining: bool = False) -> date | None:
+def last_day(
+    *, type: MembershipType, starts_on: date, joining: bool = False, member: Member | None = None
+) -> date | None:
     """Return the last day of a term of that type from a first day; none for life.
 
-    `joining` lets the type's rule for late joiners carry the term to the end of next year.
+    `joining` lets the type's rule for late joiners carry the term to the end of next year. The term of a `member` with
+    an own price ends no later than that price: what comes then costs something else.
     """
     if type.frequency == MembershipType.Frequency.PERMANENT:
         return None
     if type.term == MembershipType.Term.ROLLING_YEAR:
-        return dates.last_of_rolling_year(starts_on)
-    if joining and type.late_runs_to_next_year and prices.is_late(type, starts_on):
-        return dates.last_of_year(dates.add_years(starts_on, 1))
-    return dates.last_of_year(starts_on)
+        ends_on = dates.last_of_rolling_year(starts_on)
+    elif joining and type.late_runs_to_next_year and prices.is_late(type, starts_on):
+        ends_on = dates.last_of_year(dates.add_years(starts_on, 1))
+    else:
+        ends_on = dates.last_of_year(starts_on)
+    own_price_ends = member.special_price_until if member and prices.uses_own_price(member, type, starts_on) else None
+    return min(ends_on, own_price_ends) if own_price_ends else ends_on
 
 
 @transaction.atomic
@@ -59,7 +67,8 @@ def open_periods(*, terms: Sequence[Term], on: date, at: datetime | None = None)
     Free terms are confirmed at once. Refuses, with nothing written, when a member has a term in the way. Does not
     invoice: those who listen to `periods_opened` do.
     """
-    _refuse_overlaps(terms)
+    earlier = _terms_before(terms)
+    _refuse_overlaps(terms, earlier)
     rows = {term: _row(term, on) for term in terms}
     try:
         with transaction.atomic():
@@ -73,7 +82,8 @@ def open_periods(*, terms: Sequence[Term], on: date, at: datetime | None = None)
             raise
         raise _in_the_way(terms[0]) from error
     periods = list(rows.values())
-    _remember_first_day(periods)
+    _mark_followed(periods, earlier)
+    member_since.remember(opened=periods, earlier=earlier)
     log_many(instances=[period.member for period in periods], action="membership.period.opened")
     periods_opened.send(sender=Period, periods=periods, on=on, at=at)
     return periods
@@ -101,14 +111,39 @@ def _row(term: Term, on: date) -> Period:
     )
 
 
-def _refuse_overlaps(terms: Sequence[Term]) -> None:
+def _terms_before(terms: Sequence[Term]) -> dict[int, list[Period]]:
+    """The terms that these members have already, by the member's primary key."""
+    earlier: dict[int, list[Period]] = {}
+    for period in Period.objects.filter(member__in=[term.member.pk for term in terms]).select_related("type"):
+        earlier.setdefault(period.member_id, []).append(period)
+    return earlier
+
+
+def _mark_followed(opened: Iterable[Period], earlier: dict[int, list[Period]]) -> None:
+    """Note on each member's terms that a later one is there, so that a night looks at the last ones only."""
+    followed = []
+    for new in opened:
+        old_ones = earlier.get(new.member_id, [])
+        followed += [old.pk for old in old_ones if not old.has_next and old.starts_on < new.starts_on]
+        if any(old.starts_on > new.starts_on for old in old_ones):
+            followed.append(new.pk)
+    for portion in batched(followed, _AT_ONCE):
+        Period.objects.filter(pk__in=portion).update(has_next=True)
+
+
+def mark_latest(*, members: Iterable[int]) -> None:
+    """Put right which term is the last of each of these members, after terms have moved from one entry to another."""
+    rows = Period.objects.filter(member__in=members)
+    newer = Exists(Period.objects.filter(member=OuterRef("member"), starts_on__gt=OuterRef("starts_on")))
+    rows.filter(newer, has_next=False).update(has_next=True)
+    rows.filter(~newer, has_next=True).update(has_next=False)
+
+
+def _refuse_overlaps(terms: Sequence[Term], earlier: dict[int, list[Period]]) -> None:
     """Say which term is in the way. PostgreSQL's constraint guards against two callers at once; SQLite's
     IMMEDIATE transaction lets in only one."""
-    running: dict[int, list[Period]] = {}
-    for period in Period.objects.filter(member__in=[term.member.pk for term in terms]).select_related("type"):
-        running.setdefault(period.member_id, []).append(period)
     for term in terms:
-        for period in running.get(term.member.pk, []):
+        for period in earlier.get(term.member.pk, []):
             if _overlap(term.starts_on, term.ends_on, period.starts_on, period.last_day):
                 raise _in_the_way(term, period)
 
@@ -132,14 +167,6 @@ def _in_the_way(term: Term, period: Period | None = None) -> Refused:
     )  # fmt: skip
 
 
-def _remember_first_day(periods: Iterable[Period]) -> None:
-    """Set "member since" for those who have none: it stays while the chain is unbroken."""
-    newcomers = [period for period in periods if period.member.member_since is None]
-    for period in newcomers:
-        period.member.member_since = period.starts_on
-    Member.objects.bulk_update([period.member for period in newcomers], ["member_since"], batch_size=500)
-
-
 def expect_payment(*, periods: Sequence[Period], by: date) -> None:
     """Remember when terms are to be paid, and those they carry: called when their invoice has its due date."""
     ids = [period.pk for period in periods]
@@ -154,12 +181,12 @@ def confirm(*, period: Period, on: date) -> Period:
     """A term was paid on that day: confirm it and the household's terms it carries.
 
     A trial is converted: it ends the day before, and the wanted type starts. A trial that had run out comes back as
-    the wanted type from the day of payment. Confirming twice changes nothing; after `unconfirm` it confirms again
-    what was there. Returns the term that now counts.
+    the wanted type from the day of payment, in the place of what it had become meanwhile. Confirming twice changes
+    nothing; after `unconfirm` it confirms again what was there. Returns the term that now counts.
     """
     period = _locked(period)
     if period.confirmed_on is not None:
-        return period.followed_by.first() or period if period.is_trial else period
+        return _became([period]).get(period.pk, period)
     carried = list(period.carries.select_related("member", "type", "wanted_type").order_by("pk"))
     if period.is_trial:
         result = _confirm_again(period, carried, on) or _convert_trials(period, carried, on)
@@ -175,19 +202,26 @@ def confirm(*, period: Period, on: date) -> Period:
 
 
 def _start_on_payment(period: Period, on: date) -> None:
-    """Where membership starts on payment, a joiner's term is dated by it."""
-    starts_late = settings.CLIENT.membership.starts == "on_payment" and period.source == Source.JOINED
-    if starts_late and on > period.starts_on and period.ended_on is None:
+    """Where membership starts on payment, a joiner's term and "member since" are dated by it."""
+    if period.starts_when_paid and on > period.starts_on and period.ended_on is None:
+        if period.member.member_since == period.starts_on:
+            period.member.member_since = on
+            period.member.save(update_fields=["member_since"])
         period.starts_on = on
         period.ends_on = last_day(type=period.type, starts_on=on, joining=True)
 
 
 def _convert_trials(trial: Period, carried: list[Period], on: date) -> Period:
     """End the household's trials and open what was wanted, confirmed."""
+    rows = [trial, *carried]
+    replaced = {row.follows_id: row for row in Period.objects.filter(follows__in=rows, source=Source.CONVERTED)}
     terms: list[Term] = []
-    for row in [trial, *carried]:
-        terms.append(_converted(row, on, terms[0] if terms else None))
-        if row.ended_on is None:
+    for row in rows:
+        meanwhile = replaced.get(row.pk)
+        if meanwhile is not None:
+            end(period=meanwhile, on=on, reason=EndReason.CONVERTED)
+        terms.append(_converted(row, meanwhile or row, on, terms[0] if terms else None))
+        if row.ended_on is None or row.ended_on >= on:
             row.ended_on = dates.day_before(max(on, row.starts_on))
             row.end_reason = EndReason.CONVERTED
         row.confirmed_on = on
@@ -198,7 +232,7 @@ def _convert_trials(trial: Period, carried: list[Period], on: date) -> Period:
 def _confirm_again(trial: Period, carried: list[Period], on: date) -> Period | None:
     """A conversion whose payment was undone, and that is paid anew: what the trials became is there already."""
     rows = [trial, *carried]
-    made = {row.follows_id: row for row in Period.objects.filter(follows__in=rows, source=Source.CONVERTED)}
+    made = _became(rows)
     if trial.pk not in made:
         return None
     for row in [*rows, *made.values()]:
@@ -207,19 +241,35 @@ def _confirm_again(trial: Period, carried: list[Period], on: date) -> Period | N
     return made[trial.pk]
 
 
-def _converted(trial: Period, on: date, main: Term | None) -> Term:
+def _became(trials: Sequence[Period]) -> dict[int, Period]:
+    """The wanted memberships that trials have become, by the trial's primary key.
+
+    Each follows its trial, or what the trial was converted to when it ran out unpaid.
+    """
+    wanted = {row.pk: row.wanted_type_id for row in trials if row.wanted_type_id}
+    rows = Period.objects.filter(Q(follows__in=wanted) | Q(follows__follows__in=wanted), source=Source.CONVERTED)
+    made = {}
+    for row in rows.select_related("follows", "member", "type"):
+        assert row.follows is not None
+        trial = row.follows_id if row.follows_id in wanted else row.follows.follows_id
+        if trial is not None and row.type_id == wanted[trial]:
+            made[trial] = row
+    return made
+
+
+def _converted(trial: Period, follows: Period, on: date, main: Term | None) -> Term:
     wanted = trial.invoiced_type
     starts_on = max(on, trial.starts_on)
     return Term(
         member=trial.member,
         type=wanted,
         starts_on=starts_on,
-        ends_on=last_day(type=wanted, starts_on=starts_on, joining=True),
+        ends_on=last_day(type=wanted, starts_on=starts_on, joining=True, member=trial.member),
         quote=prices.Quote(amount=trial.price, reasons=prices.reasons_from_json(trial.reasons)),
         source=Source.CONVERTED,
         confirmed_on=on,
         pay_by=trial.pay_by,
-        follows=trial,
+        follows=follows,
         paid_with=main,
     )
 
@@ -229,7 +279,7 @@ def unconfirm(*, period: Period, on: date) -> Period:
     """The payment was undone: the term, those it carries and what a trial became are unpaid again."""
     period = _locked(period)
     rows = [period, *period.carries.all()]
-    rows += Period.objects.filter(follows__in=rows, source=Source.CONVERTED)
+    rows += _became(rows).values()
     for row in rows:
         row.confirmed_on = None
         row.save(update_fields=["confirmed_on"])

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from core import dates, money
 from membership.models import Member, MembershipType
@@ -41,12 +42,26 @@ _SENTENCES = {
     "late_price": lambda p: _("Joined after %(from)s: lower price for the rest of the year") % p,
     "household": lambda p: _("Included in the household's membership"),
     "free": lambda p: _("This membership is free"),
+    "aged_out": lambda p: _("Older than %(age)s at the end of the year, so no longer %(type)s") % _type_and(p),
+    "own_price_ended": lambda p: _("The own price ended on %(date)s") % {"date": _day(p["date"])},
+    "on_its_own": lambda p: _("No longer part of a household's membership"),
+    "new_main": lambda p: _("Main member of the household now"),
+    "no_longer_main": lambda p: _("No longer main member of the household"),
 }
+
+# Reasons for another type or price than before, which add nothing by themselves.
+CHANGES = ("aged_out", "own_price_ended", "on_its_own", "new_main", "no_longer_main")
+
+
+def _type_and(params: dict[str, str]) -> dict[str, str]:
+    return {**params, "type": params[f"type_{_language()}"]}
+
+
+def _day(iso: str) -> str:
+    return date_format(date.fromisoformat(iso))
 
 
 def _language() -> str:
-    from django.utils.translation import get_language
-
     return "en" if (get_language() or "nb").startswith("en") else "nb"
 
 
@@ -63,13 +78,16 @@ class Quote:
         return [reason.as_json() for reason in self.reasons]
 
 
-def quote(*, member: Member | None, type: MembershipType, on: date, joining: bool = False) -> Quote:
+def quote(
+    *, member: Member | None, type: MembershipType, on: date, joining: bool = False, because: Sequence[Reason] = ()
+) -> Quote:
     """Return what a term of that type costs somebody, with reasons, line by line.
 
     `member` may be unsaved, or none for a price list. `on` is the first day of the term. `joining` says that somebody
-    comes in during the year, so that the type's rule for late joiners counts; a renewal never gets it.
+    comes in during the year, so that the type's rule for late joiners counts; a renewal never gets it. `because` says
+    why it is this type now, and adds nothing.
     """
-    reasons = [_base(type)]
+    reasons = [*because, _base(type)]
     if own := _own_price(member, type, on):
         reasons.append(own)
     elif joining and (late := _late_price(type, on)):
@@ -93,10 +111,14 @@ def has_own_price(member: Member | None, on: date) -> bool:
     return member.special_price_until is None or on <= member.special_price_until
 
 
+def uses_own_price(member: Member | None, type: MembershipType, on: date) -> bool:
+    """Whether a term of that type costs the member's own price: not where the household's main member pays."""
+    return type.kind != MembershipType.Kind.HOUSEHOLD_SECONDARY and has_own_price(member, on)
+
+
 def _own_price(member: Member | None, type: MembershipType, on: date) -> Reason | None:
-    if type.kind == MembershipType.Kind.HOUSEHOLD_SECONDARY or member is None or not has_own_price(member, on):
+    if member is None or member.special_price is None or not uses_own_price(member, type, on):
         return None
-    assert member.special_price is not None
     return Reason(
         code="own_price", amount=member.special_price - type.price, params={"price": money.formatted(type.price)}
     )

@@ -2,22 +2,24 @@
 
 Each function compares what should be on a date with what is, does the difference and returns a Result; running it
 again on the same date finds nothing to do, and a missed night is caught up by the next. With `keys`, each looks only
-at the terms with these primary keys: so the worker does a large register a portion at a time.
+at the terms with these primary keys: so the worker does a large register a portion at a time. What is not due is not
+even read: each step has its own index on the terms.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import batched
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core import dates
 from core.results import Result
 from membership import mails, periods, prices
 from membership.models import Member, MembershipType, Period
+from membership.next_terms import Decision, Portion, Types, is_open, next_type, opens_on
 from membership.signals import member_left
 
 Kind, EndReason, Frequency = MembershipType.Kind, Period.EndReason, MembershipType.Frequency
@@ -25,47 +27,64 @@ BATCH = 500
 
 
 def expire_trials(*, on: date, at: datetime, keys: range | None = None) -> Result:
-    """End the trials whose last day has passed unpaid, and convert them to what their type says.
+    """End the trials whose last day has passed unpaid, and convert them to what the member or their type says.
 
-    The invoice stays open until `lapse_unpaid`: who pays late becomes a member from that day.
+    The invoice stays open until `lapse_unpaid`: who pays late becomes a member from that day. Only where the trial
+    becomes something that costs money itself is it credited, so that nobody is asked for both.
     """
     result = Result()
     over = Period.objects.trials().filter(ended_on__isnull=True, confirmed_on__isnull=True, ends_on__lt=on)
     for trial in _in_portions(over.select_related("member__converts_to", "type__converts_to"), keys):
         with transaction.atomic():
             assert trial.ends_on is not None
-            periods.end(period=trial, on=on, reason=EndReason.TRIAL_OVER, last_on=trial.ends_on)
-            _convert(trial, on, at)
-        result.add("trials ended", _("%(name)s: the trial ended %(date)s unpaid") % _names(trial, trial.ends_on))
+            term = _conversion(trial, dates.day_after(trial.ends_on))
+            is_replaced = term is not None and bool(term.quote.amount)
+            reason = EndReason.CONVERTED if is_replaced else EndReason.TRIAL_OVER
+            periods.end(period=trial, on=on, reason=reason, last_on=trial.ends_on)
+            if is_replaced:
+                _leave(trial.member, EndReason.TRIAL_OVER, [trial], on, at)
+            if term is not None:
+                periods.open_periods(terms=[term], on=on, at=at)
+        line = _("%(name)s: the trial ended %(date)s unpaid") % _names(trial, trial.ends_on)
+        result.add("trials ended", line + _into(term))
     return result
 
 
-def _convert(ended: Period, on: date, at: datetime) -> None:
-    """Open the term a member is converted to, where the type (or the member) names a real membership."""
+def _conversion(ended: Period, starts_on: date) -> periods.Term | None:
+    """The term that a membership which was not paid is converted to; none where it just ends."""
     target = ended.member.converts_to or ended.type.converts_to
-    if target is None or target.kind == Kind.NONE or ended.last_day is None:
-        return
-    starts_on = dates.day_after(ended.last_day)
-    term = periods.Term(
+    if target is None or target.kind == Kind.NONE:
+        return None
+    return periods.Term(
         member=ended.member, type=target, starts_on=starts_on, follows=ended, source=Period.Source.CONVERTED,
-        ends_on=periods.last_day(type=target, starts_on=starts_on),
-        quote=prices.quote(member=ended.member, type=target, on=starts_on),
+        ends_on=periods.last_day(type=target, starts_on=starts_on, joining=True, member=ended.member),
+        quote=prices.quote(member=ended.member, type=target, on=starts_on, joining=True),
     )  # fmt: skip
-    periods.open_periods(terms=[term], on=on, at=at)
+
+
+def _into(term: periods.Term | None) -> str:
+    if term is None:
+        return ""
+    return _("; %(type)s from %(date)s") % {"type": term.type.code, "date": term.starts_on.isoformat()}
 
 
 def tell_before_end(*, on: date, at: datetime, keys: range | None = None) -> Result:
-    """Tell members their type's notice days ahead that a trial or a term ends. Each term is told of once."""
+    """Tell members their type's notice days ahead that a trial or a term ends. Each term is told of once.
+
+    What goes on by itself and costs nothing goes on silently.
+    """
     result = Result()
     horizon = dates.days_after(on, max(_notice_days(), default=0))
     ending = Period.objects.paying().filter(
         ended_on__isnull=True, notice_sent_on__isnull=True, ends_on__gte=on, ends_on__lte=horizon,
         member__died_on__isnull=True,
     ).filter(Q(type__kind=Kind.TRIAL, confirmed_on__isnull=True) | Q(confirmed_on__isnull=False))  # fmt: skip
-    ending = ending.exclude(type__frequency=Frequency.NEVER).select_related("member", "type", "wanted_type")
+    ending = ending.exclude(type__frequency=Frequency.NEVER).select_related(
+        "member__converts_to", "type__converts_to", "type__ages_into", "wanted_type"
+    )
     for period in _in_portions(ending, keys):
         assert period.ends_on is not None
-        if period.ends_on > dates.days_after(on, period.type.notice_days):
+        if period.ends_on > dates.days_after(on, period.type.notice_days) or _goes_on_free(period):
             continue
         with transaction.atomic():
             mails.membership_ends(period=period, at=at)
@@ -78,14 +97,18 @@ def _notice_days() -> list[int]:
     return list(MembershipType.objects.values_list("notice_days", flat=True))
 
 
-def renewal_opens(*, starts_on: date) -> date:
-    """Return the day from which a term that starts on 1 January is opened and invoiced.
+def _goes_on_free(period: Period) -> bool:
+    """Whether the next term comes by itself and costs nothing."""
+    if period.is_trial or period.price or period.ends_on is None:
+        return False
+    starts_on = dates.day_after(period.ends_on)
+    coming = next_type(member=period.member, type=period.type, starts_on=starts_on, since=period.starts_on)
+    return coming is not None and not prices.quote(member=period.member, type=coming.type, on=starts_on).amount
 
-    `renewal_opens = "01-02"` is 2 January of the term's year; a day in the second half of the year, like "12-01", is in
-    the year before.
-    """
-    month_day = settings.CLIENT.invoicing.renewal_opens
-    return dates.month_day(month_day, starts_on.year - (month_day >= "07-01"))
+
+def renewal_opens(*, starts_on: date) -> date:
+    """Return the day from which a term that starts on 1 January is opened and invoiced."""
+    return opens_on(type=MembershipType(), starts_on=starts_on)
 
 
 def open_due_periods(*, on: date, at: datetime, keys: range | None = None) -> Result:
@@ -96,35 +119,61 @@ def open_due_periods(*, on: date, at: datetime, keys: range | None = None) -> Re
     members follow their main member. Whoever listens to `periods_opened` invoices, a batch at a time.
     """
     result = Result()
-    for batch in batched(_due(on, keys), BATCH):
+    types = Types()
+    for batch in batched(_due(on, keys, types), BATCH):
         with transaction.atomic():
-            terms = [term for period in batch for term in _next_terms(period, on, result)]
-            opened = periods.open_periods(terms=terms, on=on, at=at) if terms else []
-        for period in opened:
-            free = "" if period.price else _(", free")
-            result.add("opened", _("%(name)s: %(type)s from %(date)s%(free)s") % {
-                **_names(period, period.starts_on), "type": period.type.code, "free": free,
-            })  # fmt: skip
+            homes = [period.member.household_id for period in batch if period.member.household_id]
+            together = _renewable(on).filter(member__household__in=homes) if homes else []
+            decision = Portion(batch, on=on, types=types, all_due=together).decide()
+            opened = periods.open_periods(terms=decision.terms, on=on, at=at) if decision.terms else []
+            _end_for_good(decision.leading_out, on, result)
+        _tell(decision, opened, result)
     return result
 
 
-def _due(on: date, keys: range | None) -> Iterator[Period]:
-    """Paying terms that are over, or end before a renewal that is open already, and have no successor."""
-    latest = max(on, dates.last_of_year(on))
+def _tell(decision: Decision, opened: Sequence[Period], result: Result) -> None:
+    """A line for each term: who, which type, from when, and why it is another type or price than before."""
+    for period, rule in zip(opened, decision.rules, strict=True):
+        words = {**_names(period, period.starts_on), "type": period.type.code}
+        words["free"] = "" if period.price else _(", free")
+        line = _("%(name)s: %(type)s from %(date)s%(free)s") % words
+        changes = [r.sentence() for r in prices.reasons_from_json(period.reasons) if r.code in prices.CHANGES]
+        result.add(rule, f"{line} ({'; '.join(changes)})" if changes else line)
+    for member in decision.new_main_members:
+        result.warnings.append(_("%(name)s is the main member of the household now") % {"name": member.full_name})
+    for period in decision.stuck:
+        sentence = _("%(name)s: not renewed after %(date)s, because nobody in the household can be its main member")
+        result.warnings.append(sentence % _names(period, period.ends_on))
+
+
+def _end_for_good(leading_out: Sequence[Period], on: date, result: Result) -> None:
+    """Note that no term comes after these: asked once, not every night."""
+    for period in leading_out:
+        periods.end(period=period, on=on, reason=EndReason.CONVERTED, last_on=period.ends_on)
+        line = _("%(name)s: no membership after %(date)s") % _names(period, period.ends_on)
+        result.add("ended for good", line)
+
+
+def _renewable(on: date) -> QuerySet[Period]:
+    """Paid or free terms without a next one, that are over or end before a renewal that is open already."""
+    new_year = dates.day_after(dates.last_of_year(on))
+    latest = dates.last_of_year(on) if renewal_opens(starts_on=new_year) <= on else dates.day_before(on)
     newer = Period.objects.filter(member=OuterRef("member"), starts_on__gt=OuterRef("starts_on"))
-    rows = (
-        Period.objects.paying()
+    return (
+        Period.objects.without_next()
         .confirmed()
-        .filter(ended_on__isnull=True, ends_on__isnull=False, ends_on__lte=latest, member__died_on__isnull=True)
+        .filter(ended_on__isnull=True, ends_on__lte=latest, member__died_on__isnull=True)
         .filter(ends_on__gte=dates.add_years(dates.first_of_year(on), -1))
         .exclude(type__kind__in=[Kind.TRIAL, Kind.NONE])
         .filter(~Exists(newer))
-        .select_related("type__ages_into", "type__converts_to", "member__converts_to", "member__household")
-        .prefetch_related(Prefetch("carries", queryset=_carried()))
+        .select_related("member", "paid_with")
+        .order_by("pk")
     )
-    for period in _in_portions(rows, keys):
-        assert period.ends_on is not None
-        if _opens(period, dates.day_after(period.ends_on)) <= on:
+
+
+def _due(on: date, keys: range | None, types: Types) -> Iterator[Period]:
+    for period in _in_portions(_renewable(on), keys):
+        if is_open(types.give(period), on=on):
             yield period
 
 
@@ -136,67 +185,6 @@ def _in_portions(rows: QuerySet[Period], keys: range | None) -> Iterator[Period]
         yield from rows.filter(pk__in=portion).order_by("pk")
 
 
-def _carried() -> QuerySet[Period]:
-    """Household members' terms that ran to their end, with what deciding on the next needs."""
-    newer = Period.objects.filter(member=OuterRef("member"), starts_on__gt=OuterRef("starts_on"))
-    rows = Period.objects.filter(~Exists(newer), ended_on__isnull=True, member__died_on__isnull=True)
-    return rows.select_related(
-        "type__ages_into", "type__converts_to", "member__converts_to", "member__household"
-    ).order_by("pk")
-
-
-def _opens(period: Period, starts_on: date) -> date:
-    if period.type.term == MembershipType.Term.ROLLING_YEAR:
-        return starts_on
-    return renewal_opens(starts_on=starts_on)
-
-
-def _next_terms(period: Period, on: date, result: Result) -> list[periods.Term]:
-    """The next term of a member and of the household members it carries; empty when it should not be renewed."""
-    assert period.ends_on is not None
-    starts_on = dates.day_after(period.ends_on)
-    main = _next_term(period, starts_on, on)
-    if main is None:
-        result.warnings.append(_("%(name)s: not renewed after %(date)s") % _names(period, period.ends_on))
-        return []
-    terms = [main]
-    for carried in period.carries.all():
-        same_home = carried.member.household_id and carried.member.household_id == period.member.household_id
-        term = _next_term(carried, starts_on, on, paid_with=main) if same_home else None
-        if term is None:
-            result.warnings.append(_("%(name)s: not renewed with the household") % _names(carried, starts_on))
-        else:
-            terms.append(term)
-    return terms
-
-
-def _next_term(period: Period, starts_on: date, on: date, paid_with: periods.Term | None = None) -> periods.Term | None:
-    type_ = next_type(member=period.member, type=period.type, starts_on=starts_on)
-    ends_on = periods.last_day(type=type_, starts_on=starts_on) if type_ else None
-    if type_ is None or (ends_on and ends_on < on):
-        return None
-    return periods.Term(
-        member=period.member, type=type_, starts_on=starts_on, ends_on=ends_on, follows=period, paid_with=paid_with,
-        quote=prices.quote(member=period.member, type=type_, on=starts_on), source=Period.Source.RENEWED,
-    )  # fmt: skip
-
-
-def next_type(*, member: Member, type: MembershipType, starts_on: date) -> MembershipType | None:
-    """Return the type a member's next term has, or none when it leads out of membership.
-
-    Ageing counts at 31 December of the term. An own price that has ended converts to what the member says, else the
-    type's ordinary price is asked.
-    """
-    if member.special_price is not None and not prices.has_own_price(member, starts_on) and member.converts_to:
-        type = member.converts_to
-    elif type.kind == Kind.SPECIAL and not prices.has_own_price(member, starts_on) and type.converts_to:
-        type = type.converts_to
-    at_year_end = dates.last_of_year(starts_on)
-    if type.ages_into and type.age_to is not None and member.born_on:
-        type = type.ages_into if dates.age_on(member.born_on, at_year_end) > type.age_to else type
-    return None if type.kind == Kind.NONE else type
-
-
 def lapse_days() -> int:
     """Days from the due date until an unpaid term is ended: the last reminder's day and the time after it."""
     reminders = settings.CLIENT.reminders
@@ -204,38 +192,46 @@ def lapse_days() -> int:
 
 
 def lapse_unpaid(*, on: date, at: datetime, keys: range | None = None) -> Result:
-    """Strike those who did not pay: their terms end the day before, the household's with them.
+    """Strike those who did not pay: their terms end the day before, the household's with them, and they become what
+    their type converts to, where that is free.
 
     Trials that ended unpaid are given up at the same time, so that nothing stays owed. Whoever listens to
-    `member_left` credits the invoice.
+    `member_left` credits what these terms cost.
     """
     result = Result()
-    deadline = dates.days_after(on, -lapse_days())
-    unpaid = Period.objects.paying().unconfirmed().filter(pay_by__lt=deadline)
-    unpaid = unpaid.filter(Q(ended_on__isnull=True) | Q(end_reason=EndReason.TRIAL_OVER))
-    for period in _in_portions(unpaid.select_related("member", "type"), keys):
-        with transaction.atomic():
-            for row in [period, *period.carries.filter(ended_on__isnull=True).select_related("member", "type")]:
-                last_on = row.ended_on or dates.day_before(on)
-                periods.end(period=row, on=on, reason=EndReason.LAPSED, last_on=last_on)
-            member_left.send(sender=Member, member=period.member, reason=EndReason.LAPSED, on=on, at=at)
-        result.add("struck", _("%(name)s: struck off, should have paid by %(date)s") % _names(period, period.pay_by))
+    unpaid = Period.objects.unconfirmed().filter(pay_by__lt=dates.days_after(on, -lapse_days()))
+    is_on_its_own = Q(paid_with=None) | Q(paid_with__confirmed_on__isnull=False) | Q(paid_with__ended_on__isnull=False)
+    running = unpaid.filter(is_on_its_own, ended_on__isnull=True)
+    for rows in (running, unpaid.filter(end_reason=EndReason.TRIAL_OVER, paid_with=None)):
+        for period in _in_portions(rows.select_related("member__converts_to", "type__converts_to"), keys):
+            with transaction.atomic():
+                term = _strike(period, on, at)
+            line = _("%(name)s: struck off, should have paid by %(date)s") % _names(period, period.pay_by)
+            result.add("struck", line + _into(term))
     return result
+
+
+def _strike(period: Period, on: date, at: datetime) -> periods.Term | None:
+    """End a term, and those it carries, as not paid; return what the member is converted to."""
+    carried = period.carries.filter(confirmed_on__isnull=True).select_related(
+        "member__converts_to", "type__converts_to"
+    )
+    converted = []
+    for row in [period, *carried]:
+        was_running = row.ended_on is None
+        periods.end(period=row, on=on, reason=EndReason.LAPSED, last_on=row.ended_on or dates.day_before(on))
+        _leave(row.member, EndReason.LAPSED, [row], on, at)
+        term = _conversion(row, max(on, row.starts_on)) if was_running else None
+        if term is not None and not term.quote.amount:
+            converted.append(term)
+    if converted:
+        periods.open_periods(terms=converted, on=on, at=at)
+    return next((term for term in converted if term.member == period.member), None)
+
+
+def _leave(member: Member, reason: str, rows: Sequence[Period], on: date, at: datetime) -> None:
+    member_left.send(sender=Member, member=member, reason=reason, periods=rows, on=on, at=at)
 
 
 def _names(period: Period, day: date | None) -> dict[str, str]:
     return {"name": period.member.full_name, "date": day.isoformat() if day else ""}
-
-
-def chain_start(rows: Iterable[Period]) -> date | None:
-    """Return the first day of the latest unbroken chain of terms: what "member since" says. Void terms do not count."""
-    start = previous_end = None
-    for row in sorted(rows, key=lambda period: period.starts_on):
-        if row.last_day is not None and row.last_day < row.starts_on:
-            continue
-        if start is None or previous_end is None or row.starts_on > dates.day_after(previous_end):
-            start = row.starts_on
-        previous_end = row.last_day or date.max
-        if previous_end == date.max:
-            break
-    return start

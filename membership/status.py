@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
@@ -91,6 +92,8 @@ def _running(period: Period, on: date) -> Status:
         if not period.price:
             return _with(period, "active", _("%(type)s from %(start)s until %(end)s. Nothing is to be paid."))
         return _with(period, "active", _("%(type)s from %(start)s until %(end)s, paid %(paid)s."))
+    if period.starts_when_paid:
+        return _with(period, "applicant", _("The membership starts when it is paid."))
     if period.pay_by is None or on <= period.pay_by:
         return _with(period, "awaiting_payment", _("The membership from %(start)s is to be paid by %(pay_by)s."))
     return _with(period, "overdue", _("The membership from %(start)s should have been paid by %(pay_by)s."))
@@ -122,6 +125,13 @@ def _with(period: Period, code: str, sentence: str) -> Status:
                   until=period.last_day, type=period.type)  # fmt: skip
 
 
+def _applicants() -> list[When]:
+    """As `Period.starts_when_paid`, where membership starts on payment."""
+    if settings.CLIENT.membership.starts != "on_payment":
+        return []
+    return [When(source=Period.Source.JOINED, confirmed_on__isnull=True, then=Value("applicant"))]
+
+
 def annotated(queryset: QuerySet[Any], *, on: date) -> QuerySet[Any]:
     """Annotate `status_code`, the same as `status_of` gives, computed by the database."""
     of_member = Period.objects.filter(member=OuterRef("pk")).with_last_day()
@@ -133,6 +143,7 @@ def annotated(queryset: QuerySet[Any], *, on: date) -> QuerySet[Any]:
     state = Case(
         When(type__kind=MembershipType.Kind.TRIAL, then=Value("trial")),
         When(confirmed_on__lte=on, then=Value("active")),
+        *_applicants(),
         When(Q(pay_by__isnull=True) | Q(pay_by__gte=on), then=Value("awaiting_payment")),
         default=Value("overdue"),
         output_field=CharField(),

@@ -14,7 +14,7 @@ from wagtail.log_actions import log
 from core.errors import Refused
 from core.models import User
 from core.results import Result
-from membership import merge_rows
+from membership import merge_rows, periods
 from membership.members import search_text
 from membership.merge_rows import LeftOver, Notes
 from membership.merge_terms import share_a_day
@@ -48,6 +48,7 @@ def undo(*, merge: Merge, on: date, at: datetime, by: User) -> Member:
     left += merge_rows.put_back(_fields_of(merge))
     left += merge_rows.put_back(Notes(moved=merge.moved, removed=merge.removed))
     left += _keep_terms_apart(merge)
+    periods.mark_latest(members=[kept.pk, absorbed.pk])
     kept.refresh_from_db()
     _forget_numbers(kept, absorbed)
     merge.undone_at, merge.left_over = at, [asdict(one) for one in left]

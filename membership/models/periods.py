@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import F, Func, Q
@@ -173,6 +174,12 @@ class Period(models.Model):
     def invoiced_type(self) -> Any:
         """The type whose price is asked: what a trial wants to become, else its own."""
         return self.wanted_type or self.type
+
+    @property
+    def starts_when_paid(self) -> bool:
+        """Whether nobody belongs by it yet: a joiner's term, unpaid, where membership starts on payment."""
+        waits = self.source == self.Source.JOINED and self.confirmed_on is None and not self.is_trial
+        return waits and settings.CLIENT.membership.starts == "on_payment"
 
     def covers(self, on: date) -> bool:
         """Whether the term runs on the date."""
