@@ -66,6 +66,7 @@ class Site:
     accent: str = "#1f5f6b"
     accent_dark: str = "#7cc7d3"
     logo: str = ""
+    office_second_step: str = "required"  # or "deferred": the office may wait with it, and `check --deploy` reminds
     tagline: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -271,6 +272,7 @@ def _check(client: Client) -> None:
         _one_of("site.languages", language, LANGUAGES)
     if not 0 <= client.site.first_weekday <= 6:
         raise Wrong("site.first_weekday", "write 0 for Sunday, 1 for Monday, up to 6.")
+    _one_of("site.office_second_step", client.site.office_second_step, ("required", "deferred"))
     for key in ("accent", "accent_dark"):
         value = getattr(client.site, key)
         if len(value) != 7 or value[0] != "#" or not all(c in "0123456789abcdefABCDEF" for c in value[1:]):
