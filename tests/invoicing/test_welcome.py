@@ -61,7 +61,7 @@ def test_it_shows_how_to_pay_as_often_as_it_is_opened(link: str, language: str, 
     again = client.post(link, follow=True).content.decode()
     invoice = alices()
     for page in (first, again):
-        shown = [*labels, kid.grouped(invoice.kid), "8601.11.17947", f"{invoice.number}</h3>"]
+        shown = [*labels, kid.grouped(invoice.kid), "8601.11.17947", f"{invoice.number}</h2>"]
         assert [text for text in shown if text not in page] == []
         assert PDF_LINK not in page
         assert kid.grouped(Invoice.objects.get(member__first_names="Bob").kid) not in page
