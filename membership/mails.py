@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from core import money, tokens
 from membership import joining, rate_limits
-from membership.models import Application, Member, Period
+from membership.models import Application, Invitation, Member, Period
 from messaging import outbox
 from messaging.models import Message
 from messaging.rendering import render
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from membership.joining import Joined
 
 CONFIRM_APPLICATION = "confirm_application"  # the purpose of the link's token
+INVITATION = "invitation"
 TOO_MANY = gettext_noop("Several of these went to the address within the hour. Ask the person to look at those.")
 
 
@@ -168,6 +169,77 @@ def log_in_link(*, member: Member, address: str, token: str, at: datetime) -> Me
         at=at,
         unique_key=f"login-link:{member.pk}:{at.isoformat()}",
         context={"name": member.full_name, "link": _address("log_in_link", token)},
+    )
+
+
+def invitation(*, invitation: Invitation, at: datetime) -> Message:
+    """Somebody is invited to a household or a seat: who asks, what it means, and the link that says yes or no.
+
+    At most three an hour go to an address; the others are kept as not sent, and whoever invites is told the same.
+    """
+    is_seat = invitation.organisation is not None
+    asker = invitation.organisation or invitation.invited_by or invitation.household.main_member  # type: ignore[union-attr]
+    template = "seat_invitation" if is_seat else "household_invitation"
+    context = {
+        "name": invitation.name,
+        "asker": str(asker),
+        "until": timezone.localtime(invitation.expires_at).date(),
+        "link": _address("invitation", tokens.make(INVITATION, invitation.pk)),
+    }
+    draft = outbox.Draft(
+        template=template,
+        kind="invitation",
+        recipient_ref=f"invitation:{invitation.pk}",
+        address=invitation.email,
+        language=invitation.language,
+        unique_key=f"invitation:{invitation.pk}",
+        words=render(template, context=context, language=invitation.language),
+        suppressed_because="" if rate_limits.may_mail(invitation.email) else TOO_MANY,
+    )
+    return outbox.queue_words(draft=draft, at=at)
+
+
+def asked_to_be_main_member(*, invitation: Invitation, at: datetime) -> Message:
+    """One of a household is asked to take over as main member; the answer is given on My page."""
+    asked = invitation.member
+    assert asked is not None
+    return outbox.queue(
+        template="asked_to_be_main_member",
+        kind="invitation",
+        recipient_ref=asked.recipient_ref,
+        address=asked.email,
+        language=asked.language,
+        at=at,
+        unique_key=f"invitation:{invitation.pk}",
+        context={
+            "name": asked.full_name,
+            "asker": str(invitation.invited_by or ""),
+            "dues": settings.CLIENT.membership.dues,
+            "link": _address("my_household_take_over"),
+        },
+    )
+
+
+def invitation_accepted(*, invitation: Invitation, at: datetime) -> Message:
+    """Who said yes gets their number, what they belong to now, and how to log in."""
+    member = invitation.member
+    assert member is not None
+    return outbox.queue(
+        template="invitation_accepted",
+        kind="welcome",
+        recipient_ref=member.recipient_ref,
+        address=member.email,
+        language=member.language,
+        at=at,
+        unique_key=f"invitation-accepted:{invitation.pk}",
+        context={
+            "name": member.full_name,
+            "number": member.member_number,
+            "main_member": "" if invitation.organisation else str(invitation.household),
+            "seat_at": str(invitation.organisation or ""),
+            "email": member.email,
+            "login_link": _address("account_login"),
+        },
     )
 
 

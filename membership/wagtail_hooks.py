@@ -13,38 +13,59 @@ from wagtail.admin.ui.components import Component
 from wagtail.permissions import register_permission_policy
 
 from membership.imports import menu  # noqa: F401
-from membership.models import Application, ConsentText, Household, Member, MembershipType
-from membership.office import bulk_verbs, dashboard, look, own_panels, users
+from membership.models import Application, ConsentText, DuplicatePair, Household, Member, MembershipType, Merge
+from membership.my_page import household_seats_views as my_seats
+from membership.my_page import household_views as my_household
+from membership.office import (
+    bulk_verbs,
+    dashboard,
+    household_numbers,
+    household_seats_views,
+    look,
+    own_panels,
+    retention_views,
+    users,
+)
 from membership.office.chooser_views import member_chooser
+from membership.office.duplicate_viewsets import MergeViewSet, possible_duplicates
 from membership.office.reports import MembersByTypeView
 from membership.office.viewsets import MembersGroup
 
-for model in (Application, ConsentText, Household, Member, MembershipType):
+for model in (Application, ConsentText, DuplicatePair, Household, Member, MembershipType, Merge):
     register_permission_policy(model)
 
 for panel in own_panels.ALL:
     hooks.register("member_panel", panel)
 
-for number in dashboard.NUMBERS:
+for panel in (household_seats_views.seats_panel, household_seats_views.pays_for_panel):
+    hooks.register("member_panel", panel)
+
+for number in (*dashboard.NUMBERS, possible_duplicates):
     hooks.register("office_number", number)
+hooks.register("office_number", household_numbers.households_to_look_at)
 
 for verb in bulk_verbs.ALL:
     hooks.register("bulk_verb", verb)
+
+for notice in (my_household.notice, my_seats.notice):
+    hooks.register("my_page_notice", notice)
 
 hooks.register("before_bulk_action", users.guard_bulk_action)
 
 
 @hooks.register("register_admin_viewset")
 def register_screens() -> list[object]:
-    return [MembersGroup(), member_chooser]
+    return [MembersGroup(), MergeViewSet(), member_chooser]
 
 
 @hooks.register("register_admin_urls")
 def register_reports() -> list[URLPattern]:
-    view = MembersByTypeView.as_view
+    view, erasures = MembersByTypeView.as_view, retention_views.ErasureReport
     return [
         path("reports/members-by-type/", view(), name="members_by_type"),
         path("reports/members-by-type/results/", view(results_only=True), name="members_by_type_results"),
+        path("reports/erasure/", erasures.as_view(), name="erasures"),
+        path("reports/erasure/results/", erasures.as_view(results_only=True), name="erasures_results"),
     ]
 
 
@@ -59,6 +80,20 @@ class MembersReport(MenuItem):
 def members_by_type() -> MenuItem:
     return MembersReport(
         _("Members by type"), reverse_lazy("members_by_type"), name="members-by-type", icon_name="group", order=100
+    )
+
+
+class ErasureReportItem(MenuItem):
+    """What will be erased, for those who may change members."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("membership.change_member")
+
+
+@hooks.register("register_reports_menu_item")
+def what_will_be_erased() -> MenuItem:
+    return ErasureReportItem(
+        _("What will be erased"), reverse_lazy("erasures"), name="erasures", icon_name="bin", order=190
     )
 
 

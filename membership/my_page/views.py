@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.errors import Refused
 from core.models import User
 from membership import consents, leaving, members, prices
-from membership.models import ConsentText, Member, Period
+from membership.models import Member, Period
 from membership.my_page import access, sections
 from membership.my_page.access import MemberRequest, member_page, private_page
 from membership.my_page.forms import ConsentForm, DetailsForm, LeaveForm
@@ -53,18 +53,6 @@ def memberships(request: MemberRequest) -> HttpResponse:
     return render(request, "my_page/memberships.html", {"member": member, "rows": rows, "on": timezone.localdate()})
 
 
-@require_safe
-@member_page
-def household(request: MemberRequest) -> HttpResponse:
-    """Who belongs to the household, with each one's status and nothing else about them."""
-    on = timezone.localdate()
-    home = request.member.household
-    people = home.members.alive().prefetch_related("periods__type") if home else []
-    rows = [{"person": person, "status": status_of(member=person, on=on)} for person in people]
-    rows.sort(key=lambda row: row["person"].pk != home.main_member_id if home else 0)  # type: ignore[attr-defined]
-    return render(request, "my_page/household.html", {"member": request.member, "household": home, "rows": rows})
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def details(request: MemberRequest) -> HttpResponse:
@@ -89,41 +77,29 @@ def details(request: MemberRequest) -> HttpResponse:
 def my_consents(request: MemberRequest) -> HttpResponse:
     """What they have agreed to, in the exact words; one button each to give or withdraw, and the history."""
     member = request.member
-    texts = _consent_texts(member, timezone.localdate())
+    language = (get_language() or member.language)[:2]
+    choices = consents.choices(member=member, language=language, on=timezone.localdate())
     if request.method == "POST":
-        return _answer_consent(request, texts)
-    standing = consents.standing(member=member)
-    rows = [
-        {"key": key, "name": ":".join(key), "text": text, "last": standing.get(key),
-         "is_given": key in standing and standing[key].is_given}
-        for key, text in texts.items()
-    ]  # fmt: skip
+        return _answer_consent(request, {choice.name: choice for choice in choices})
     return render(request, "my_page/consents.html", {
         "member": member,
-        "choices": [row for row in rows if row["key"] in consents.CHOICES],
-        "required": [row for row in rows if row["key"] not in consents.CHOICES and row["is_given"]],
+        "choices": choices,
+        "required": consents.required(member=member),
         "history": member.consents.select_related("text"),
     })  # fmt: skip
 
 
-def _consent_texts(member: Member, on: date) -> dict[tuple[str, str], ConsentText]:
-    """The words in force in the reader's language, the choices in their own order first."""
-    language = (get_language() or member.language)[:2]
-    found = {(text.purpose, text.channel): text for text in consents.texts(language=language, on=on)}
-    return {key: found[key] for key in (*consents.CHOICES, *found) if key in found}
-
-
-def _answer_consent(request: MemberRequest, texts: dict[tuple[str, str], ConsentText]) -> HttpResponse:
+def _answer_consent(request: MemberRequest, choices: dict[str, consents.Choice]) -> HttpResponse:
     form = ConsentForm(request.POST)
-    key = tuple(form.data.get("choice", "").partition(":")[::2])
-    if not form.is_valid() or key not in consents.CHOICES or key not in texts:
+    choice = choices.get(form.data.get("choice", ""))
+    if not form.is_valid() or choice is None:
         raise Http404
-    text, is_given = texts[key], form.cleaned_data["given"] == "yes"
-    if is_given and text.pk != form.cleaned_data["text"]:
+    text, is_given = choice.text, form.cleaned_data["given"] == "yes"
+    if is_given and (text is None or text.pk != form.cleaned_data["text"]):
         messages.error(request, _("The words have changed meanwhile. Read them, and press the button again."))
         return redirect("my_consents")
     consents.record(
-        member=request.member, purpose=text.purpose, channel=text.channel, is_given=is_given, at=timezone.now(),
+        member=request.member, purpose=choice.purpose, channel=choice.channel, is_given=is_given, at=timezone.now(),
         source="my_page", by=_log_in(request), text=text,
     )  # fmt: skip
     messages.success(request, _("Thank you, that is noted.") if is_given else _("Your consent is withdrawn."))

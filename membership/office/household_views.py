@@ -1,10 +1,11 @@
 """Households in the office: the list, and one household with who lives there and what to look at."""
 
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 import django_filters
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,10 +19,13 @@ from wagtail.admin.widgets.button import Button
 
 from membership import households
 from membership.models import Household, Member
+from membership.models.households import HouseholdQuerySet
 from membership.office.forms import MoveInForm
 from membership.office.registry_views import RegistryColumn
 from membership.office.verb_views import VerbView
 from membership.status import status_of
+
+LOOSE_SHOWN = 50
 
 
 class HouseholdFilters(WagtailFilterSet):
@@ -32,9 +36,31 @@ class HouseholdFilters(WagtailFilterSet):
         widget=BooleanRadioSelect,
     )  # fmt: skip
 
+    to_look_at = django_filters.BooleanFilter(
+        label=gettext_lazy("To look at"), method="filter_to_look_at", widget=BooleanRadioSelect
+    )
+
+    def filter_to_look_at(self, queryset: HouseholdQuerySet, name: str, value: bool) -> QuerySet[Household]:
+        """Those with a warning, or the others."""
+        found = Household.objects.to_look_at(on=timezone.localdate()).values("pk")
+        return queryset.filter(pk__in=found) if value else queryset.exclude(pk__in=found)
+
     class Meta:
         model = Household
         fields: list[str] = []
+
+
+class WarningsColumn(Column):
+    """What somebody should look at, in sentences."""
+
+    cell_template_name = "membership/office/cells/household_warnings.html"
+
+    def __init__(self, *, on: date) -> None:
+        super().__init__("warnings", label=_("To look at"))
+        self.on = on
+
+    def get_value(self, instance: Household) -> list[str]:
+        return households.warnings(household=instance, on=self.on)
 
 
 class HouseholdListView(generic.IndexView):
@@ -62,10 +88,25 @@ class HouseholdListView(generic.IndexView):
             RegistryColumn("place", template="place", label=_("Place"), accessor="main_member"),
             Column("people", label=_("People")),
             DateColumn("formed_on", label=_("Since")),
+            WarningsColumn(on=timezone.localdate()),
         ]
 
     def get_base_queryset(self) -> QuerySet[Household]:
-        return Household.objects.select_related("main_member").annotate(people=Count("members"))
+        rows = Household.objects.select_related("main_member").prefetch_related(*households.WITH_WARNINGS)
+        return rows.annotate(people=Count("members"))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The list to look at also names those who should be in a household and are in none."""
+        context = super().get_context_data(**kwargs)
+        if self.request.GET.get("to_look_at") != "true":
+            return context
+        on = timezone.localdate()
+        loose = households.loose_members(on=on)
+        rows = [
+            (member, households.loose_warning(member=member, on=on))
+            for member in loose.select_related("payer").prefetch_related("periods__type")[:LOOSE_SHOWN]
+        ]
+        return context | {"loose": rows, "loose_count": loose.count() if len(rows) == LOOSE_SHOWN else len(rows)}
 
     def order_queryset(self, queryset: QuerySet[Household]) -> QuerySet[Household]:
         return queryset.order_by("main_member__last_name", "main_member__first_names", "pk")
@@ -101,7 +142,8 @@ class HouseholdView(generic.InspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         on = timezone.localdate()
-        members = list(self.object.members.prefetch_related("periods__type").order_by("born_on", "pk"))
+        prefetch_related_objects([self.object], *households.WITH_WARNINGS)
+        members = sorted(self.object.members.all(), key=lambda member: (member.born_on or date.max, member.pk))
         members.sort(key=lambda member: member.pk != self.object.main_member_id)
         return super().get_context_data(**kwargs) | {
             "household": self.object,
@@ -109,6 +151,7 @@ class HouseholdView(generic.InspectView):
             "warnings": households.warnings(household=self.object, on=on),
             "may_change": self.request.user.has_perm("membership.change_member"),
             "main_member": self.object.main_member,
+            "waiting": list(self.object.invitations.open(at=timezone.now()).select_related("member")),
         }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -29,7 +30,16 @@ class MemberVerbView(VerbView):
         return last_list.address(self.request)
 
 
-class ResignView(MemberVerbView):
+class FarewellView(MemberVerbView):
+    """Somebody goes. Where others waited for their invoice to be paid, the next page asks who takes over."""
+
+    def get_success_url(self) -> str:
+        if households.needs_successor(member=self.object):
+            return reverse("members:succession", args=[self.object.pk])
+        return super().get_success_url()
+
+
+class ResignView(FarewellView):
     """Somebody asked to leave. Two steps, and a receipt by e-mail."""
 
     page_title = gettext_lazy("Record resignation")
@@ -74,7 +84,7 @@ class ExcludeView(ResignView):
         return _("The membership of %(name)s ends on %(date)s.") % self._words(data)
 
 
-class DeathView(MemberVerbView):
+class DeathView(FarewellView):
     """Somebody died. One action: terms end, every channel is silent from now on."""
 
     page_title = gettext_lazy("Record death")
@@ -90,6 +100,11 @@ class DeathView(MemberVerbView):
         if self.object.is_main_member:
             sentences.append(
                 _("%(name)s is the main member of a household. Choose another afterwards.") % self._words(data)
+            )
+        if count := self.object.pays_for.alive().count():
+            sentences.append(
+                _("%(name)s pays for %(count)d. Choose another payer afterwards.")
+                % {**self._words(data), "count": count}
             )
         return sentences
 

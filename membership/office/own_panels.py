@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import ModelLogEntry
@@ -60,10 +61,9 @@ def household(request: HttpRequest, member: Member, on: date) -> MemberPanel:
     home = member.household
     rows = []
     if home is not None:
-        rows = [
-            (other, status_of(member=other, on=on))
-            for other in home.members.prefetch_related("periods__type").order_by("born_on", "pk")
-        ]
+        prefetch_related_objects([home], *households.WITH_WARNINGS)
+        people = sorted(home.members.all(), key=lambda other: (other.born_on or date.max, other.pk))
+        rows = [(other, status_of(member=other, on=on)) for other in people]
         rows.sort(key=lambda row: row[0].pk != home.main_member_id)
     return MemberPanel(
         order=150,

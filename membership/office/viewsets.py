@@ -7,11 +7,39 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.viewsets.base import ViewSetGroup
 
-from membership.models import Application, ConsentText, Household, Member, MembershipType
+from membership.models import (
+    Application,
+    ConsentText,
+    ContactPerson,
+    Household,
+    Invitation,
+    Member,
+    MembershipType,
+    Seat,
+)
 from membership.office.application_views import ApplicationListView, ApplicationView, ApproveView, RefuseView
 from membership.office.bulk_views import BulkRunView, BulkView
+from membership.office.consent_views import RecordConsentView
+from membership.office.duplicate_viewsets import DuplicateViewSet
 from membership.office.export_views import ExportView
 from membership.office.forms import EDIT_PANELS, REGISTER_PANELS, MemberForm, RegisterForm
+from membership.office.household_seats_views import (
+    ContactView,
+    DropContactView,
+    FreeSeatView,
+    PaysForView,
+    SeatInviteView,
+    SeatsView,
+    SitView,
+)
+from membership.office.household_verb_views import (
+    InviteView,
+    PayerView,
+    SplitView,
+    SuccessionView,
+    TogetherView,
+    WithdrawView,
+)
 from membership.office.household_views import AddToHouseholdView, HouseholdListView, HouseholdView
 from membership.office.leaving_views import (
     DeathView,
@@ -25,6 +53,7 @@ from membership.office.leaving_views import (
 from membership.office.member_views import MemberEditView, MemberView, RegisterView
 from membership.office.record_screens import OfficeViewSet
 from membership.office.registry_views import RegistryView
+from membership.office.retention_views import AskErasureView, HoldBackView, LetGoView
 from membership.office.saved_list_views import ChangeListView, DeleteListView, SavedListsView, SaveListView
 from membership.office.type_views import (
     TYPE_PANELS,
@@ -71,6 +100,20 @@ class MemberViewSet(OfficeViewSet):
             self.record_path("move_in", MoveInView),
             self.record_path("move_out", MoveOutView),
             self.record_path("hand_over", HandOverView),
+            self.record_path("consent", RecordConsentView),
+            self.record_path("erasure", AskErasureView),
+            self.record_path("hold_back", HoldBackView),
+            self.record_path("let_go", LetGoView),
+            self.record_path("succession", SuccessionView),
+            self.record_path("payer", PayerView),
+            self.record_path("pays_for", PaysForView),
+            self.record_path("seats", SeatsView),
+            self.record_path("seats_give", SitView),
+            self.record_path("seats_invite", SeatInviteView),
+            self.record_path("contacts_name", ContactView),
+            path("seats/<int:pk>/free/", self.construct_view(FreeSeatView, model=Seat), name="seat_free"),
+            path("contacts/<int:pk>/remove/", self.construct_view(DropContactView, model=ContactPerson),
+                 name="contact_remove"),
         ]
 
 
@@ -86,7 +129,14 @@ class HouseholdViewSet(OfficeViewSet):
     inspect_view_class = HouseholdView
 
     def extra_urls(self) -> list[URLPattern]:
-        return [self.record_path("add", AddToHouseholdView)]
+        return [
+            self.record_path("add", AddToHouseholdView),
+            self.record_path("invite", InviteView),
+            self.record_path("split", SplitView),
+            self.record_path("together", TogetherView),
+            path("invitations/<int:pk>/withdraw/", self.construct_view(WithdrawView, model=Invitation),
+                 name="withdraw"),
+        ]  # fmt: skip
 
 
 class ApplicationViewSet(OfficeViewSet):
@@ -144,4 +194,6 @@ class MembersGroup(ViewSetGroup):
     menu_icon = "group"
     menu_order = 10
     submenu_hook = "register_members_menu_item"
-    items = (MemberViewSet, HouseholdViewSet, ApplicationViewSet, MembershipTypeViewSet, ConsentTextViewSet)
+    items = (
+        MemberViewSet, HouseholdViewSet, ApplicationViewSet, DuplicateViewSet, MembershipTypeViewSet, ConsentTextViewSet,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils.translation import gettext as _
 
 from core.results import Result
-from membership import applications, members_group, renewal
+from membership import applications, duplicates, members_group, renewal, unmerging
 
 type Work = Callable[[date, datetime, range | None], Result]
 
@@ -31,11 +31,14 @@ def steps() -> list[Step]:
     """Return the night's steps in order."""
     night = [
         Step(title=_("Forms nobody confirmed"), work=lambda on, at, keys: applications.expire_unconfirmed(at=at)),
+        Step(title=_("Invitations nobody answered"), work=lambda on, at, keys: invitations.expire(at=at)),
         _by_terms(_("Trials that ended"), lambda on, at, keys: renewal.expire_trials(on=on, at=at, keys=keys)),
         _by_terms(_("Notice before the end"), lambda on, at, keys: renewal.tell_before_end(on=on, at=at, keys=keys)),
         _by_terms(_("Renewal"), lambda on, at, keys: renewal.open_due_periods(on=on, at=at, keys=keys)),
         _by_terms(_("Struck off"), lambda on, at, keys: renewal.lapse_unpaid(on=on, at=at, keys=keys)),
         Step(title=_("Members' pages"), work=lambda on, at, keys: members_group.synchronise(on=on)),
+        Step(title=_("Possible duplicates"), work=lambda on, at, keys: duplicates.find(at=at)),
+        Step(title=_("Merges too old to undo"), work=lambda on, at, keys: unmerging.forget(at=at)),
     ]
     if apps.is_installed("invoicing"):
         from invoicing import pdf
