@@ -15,6 +15,7 @@ from django.http import HttpRequest
 HOUR = 3600
 FORMS_FROM_A_NETWORK = 60
 MAILS_TO_AN_ADDRESS = 3
+WRONG_WORDS_FROM_A_NETWORK = 20
 
 
 def take(what: str, who: str, *, times: int, seconds: int = HOUR) -> bool:
@@ -47,3 +48,8 @@ def may_send_form(request: HttpRequest) -> bool:
 def may_mail(address: str) -> bool:
     """Whether another mail that anybody can cause may go to this address within the hour."""
     return take("join-mail", address, times=MAILS_TO_AN_ADDRESS)
+
+
+def may_guess_word(request: HttpRequest) -> bool:
+    """Whether another wrong secret word may come from this network within the hour."""
+    return take("join-word", network_of(request), times=WRONG_WORDS_FROM_A_NETWORK)

@@ -28,6 +28,7 @@ class Draft:
     token: str
     started_at: str
     type_code: str = ""
+    knows_word: bool = False  # has given the organisation's secret word, where it has one
     people: list[dict[str, Any]] = field(default_factory=list)
     address: dict[str, str] = field(default_factory=dict)
     guardian: dict[str, str] = field(default_factory=dict)

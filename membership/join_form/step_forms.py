@@ -1,6 +1,7 @@
 """The forms of joining, one for each step. What is asked follows the client snippet and the page's own switches."""
 
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.crypto import constant_time_compare
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,14 +64,28 @@ def asked_on(page: JoinPage) -> Asked:
 
 
 class TypeForm(forms.Form):
-    """What kind of membership: each type with its price and text."""
+    """What kind of membership: each type with its price and text; first the secret word, where there is one.
+
+    `may_guess` is asked when a wrong word was given: false when too many have been tried.
+    """
 
     type = forms.ChoiceField(label=gettext_lazy("Which membership?"), widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, types: Sequence[MembershipType], prices: Sequence[str], people: int, **kwargs: Any):
+    def __init__(
+        self, *args: Any, types: Sequence[MembershipType], prices: Sequence[str], people: int,
+        may_guess: Callable[[], bool] | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.types = {type_.code: type_ for type_ in types}
         self.people = people
+        self.may_guess = may_guess
+        if may_guess:
+            self.fields["word"] = LineField(
+                label=_("Secret word"), limit=80,
+                widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+                help_text=_("You have it from us: it stands in the letter or the invitation."),
+            )  # fmt: skip
+            self.fields["word"].error_messages["required"] = _("Write the secret word. If you have none, ask us.")
         field = self.fields["type"]
         field.error_messages |= {
             "required": _("Choose a membership."),
@@ -92,6 +108,17 @@ class TypeForm(forms.Form):
                 params={"type": chosen.name, "count": self.people}, code="one_person",
             )  # fmt: skip
         return chosen
+
+    def clean_word(self) -> str:
+        typed, right = (
+            unicodedata.normalize("NFC", word).casefold().strip().encode()
+            for word in (self.cleaned_data["word"], settings.CLIENT.membership.secret_word)
+        )
+        if constant_time_compare(typed, right):
+            return ""
+        if self.may_guess and not self.may_guess():
+            raise ValidationError(_("Too many wrong words. Wait an hour, or ask us for the word."), code="too_often")
+        raise ValidationError(_("This is not the word. Look at the letter or the invitation again."), code="wrong_word")
 
 
 def _person_field(name: str, on: date) -> forms.Field:

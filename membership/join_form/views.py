@@ -62,8 +62,10 @@ def _type(visit: Visit) -> HttpResponse:
         prices=[price_line(type_, visit.on) for type_ in visit.offered],
         people=len(visit.draft.people),
         initial={"type": visit.draft.type_code or (visit.offered[0].code if len(visit.offered) == 1 else "")},
+        may_guess=(lambda: rate_limits.may_guess_word(visit.request)) if visit.needs_word else None,
     )
     if form.is_valid():
+        visit.draft.knows_word = True
         was_organisation = visit.is_organisation
         visit.draft.type_code = form.cleaned_data["type"].code
         if visit.is_organisation != was_organisation:

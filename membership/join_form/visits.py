@@ -91,12 +91,17 @@ class Visit:
         people = self.draft.persons
         return bool(step_forms.under_15(people, self.on)) and not step_forms.has_adult(people, self.on)
 
+    @property
+    def needs_word(self) -> bool:
+        """Whether the organisation's secret word is still to be given."""
+        return bool(settings.CLIENT.membership.secret_word) and not self.draft.knows_word
+
     def is_done(self, step: str) -> bool:
         """Whether what a step asks for is there."""
         draft = self.draft
         match step:
             case "type":
-                return self.type is not None
+                return self.type is not None and not self.needs_word
             case "person":
                 return bool(draft.people) and not self.missing_of_the_first
             case "guardian":

@@ -115,6 +115,7 @@ class Membership:
     )  # fmt: skip
     required: tuple[str, ...] = ("first_names", "last_name", "born_on", "email", "address_line_1", "postcode", "place")
     nomail_domain: str = ""
+    secret_word: str = ""  # told to those who may join, on paper or at the door; asked for on the joining form
     leaving: str = "at_once"
     gap_days: int = 0  # who comes back within so many days is "member since" as before
     types: tuple[Type, ...] = ()
