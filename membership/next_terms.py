@@ -116,14 +116,31 @@ class Types:
 
     def of_kind(self, kind: str) -> MembershipType | None:
         """The first type of a kind, in the office's order."""
-        ordered = sorted(self.by_id.values(), key=lambda type_: (type_.order, type_.code))
-        return next((type_ for type_ in ordered if type_.kind == kind), None)
+        return next((type_ for type_ in self._ordered() if type_.kind == kind), None)
 
     def of_ones_own(self, member: Member, starts_on: date) -> MembershipType | None:
-        """The type of somebody whom no household carries any more: the member's own rule, else the one for the age."""
+        """The type of somebody whom no household carries any more: the member's own rule, else what those of that age
+        may choose on the form, the narrowest age first. None when nothing fits."""
         if member.converts_to_id and self.by_id[member.converts_to_id].kind != Kind.NONE:
             return self.by_id[member.converts_to_id]
-        return households.type_alone(born_on=member.born_on, on=starts_on)
+        age = dates.age_on(member.born_on, dates.last_of_year(starts_on)) if member.born_on else None
+        offered = [type_ for type_ in self._ordered() if type_.is_selectable and type_.kind == Kind.ORDINARY]
+        fitting = [type_ for type_ in offered if type_.is_for_organisations != member.is_person and _fits(type_, age)]
+        return min(fitting, key=_width, default=None)
+
+    def _ordered(self) -> list[MembershipType]:
+        return sorted(self.by_id.values(), key=lambda type_: (type_.order, type_.code))
+
+
+def _fits(type_: MembershipType, age: int | None) -> bool:
+    if age is None:
+        return type_.age_from is None and type_.age_to is None
+    return (type_.age_from is None or age >= type_.age_from) and (type_.age_to is None or age <= type_.age_to)
+
+
+def _width(type_: MembershipType) -> int:
+    """How many ages a type is for."""
+    return (200 if type_.age_to is None else type_.age_to) - (type_.age_from or 0)
 
 
 def opens_on(*, type: MembershipType, starts_on: date) -> date:

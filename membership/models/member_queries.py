@@ -24,15 +24,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def numbered(self, number: str) -> "MemberQuerySet":
         """The one who has a member number, or has taken it over by a merge."""
-        padded = Concat(Value(" "), "former_numbers", Value(" "))
+        padded = Concat(Value(" "), "former_numbers", Value(" "), output_field=models.TextField())
         took_over = Q(search_text__fragment=number.casefold(), padded__contains=f" {number} ")
         return self.alias(padded=padded).filter(Q(member_number=number) | took_over)
 
     def belonging(self, *, on: date) -> "MemberQuerySet":
-        """Those with a running period on the date, paid or not."""
+        """Those with a running period on the date, paid or not; where membership starts on payment, joiners have none
+        before they have paid."""
         from .periods import Period
 
-        return self.filter(Exists(Period.objects.covering(on).filter(member=OuterRef("pk"))))
+        return self.filter(Exists(Period.objects.covering(on).begun().filter(member=OuterRef("pk"))))
 
     def with_status(self, *, on: date) -> "MemberQuerySet":
         """Annotate `status_code`: see membership/status.py."""

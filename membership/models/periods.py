@@ -44,6 +44,12 @@ class PeriodQuerySet(models.QuerySet["Period"]):
         """Terms that run on the date, both ends included."""
         return self.with_last_day().filter(Q(last_on__isnull=True) | Q(last_on__gte=on), starts_on__lte=on)
 
+    def begun(self) -> "PeriodQuerySet":
+        """All but those that `Period.starts_when_paid`."""
+        if settings.CLIENT.membership.starts != "on_payment":
+            return self.all()
+        return self.exclude(Q(source="joined", confirmed_on__isnull=True) & ~Q(type__kind="trial"))
+
     def ended_before(self, on: date) -> "PeriodQuerySet":
         """Terms whose real last day is before the date."""
         return self.with_last_day().filter(last_on__lt=on)  # type: ignore[misc]

@@ -1,12 +1,15 @@
 """Terms: how long they run, how payment confirms and converts them, and that they never overlap."""
 
-from datetime import date
+import dataclasses
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
+from core import dates
 from core.errors import Refused
 from membership import joining, leaving, periods, prices, renewal
-from membership.models import MembershipType, Period
+from membership.models import Member, MembershipType, Period
 from membership.status import status_of
 from tests.makers import TODAY, at_noon, make_household, make_member, make_type, person
 
@@ -33,6 +36,16 @@ def _without_invoices(monkeypatch: pytest.MonkeyPatch) -> None:
         ("E", {"late_from": "10-01", "late_runs_to_next_year": True}, date(2026, 9, 30), date(2026, 12, 31)),
         ("E", {"late_from": "10-01", "late_runs_to_next_year": True}, date(2026, 10, 1), date(2027, 12, 31)),
         ("E", {}, date(2026, 12, 31), date(2026, 12, 31)),
+        ("E", {}, date(2027, 1, 1), date(2027, 12, 31)),
+        ("E", {"late_from": "02-29", "late_runs_to_next_year": True}, date(2027, 2, 27), date(2027, 12, 31)),
+        ("E", {"late_from": "02-29", "late_runs_to_next_year": True}, date(2027, 2, 28), date(2028, 12, 31)),
+        ("E", {"late_from": "02-29", "late_runs_to_next_year": True}, date(2028, 2, 28), date(2028, 12, 31)),
+        ("E", {"late_from": "02-29", "late_runs_to_next_year": True}, date(2028, 2, 29), date(2029, 12, 31)),
+        ("E", {"term": "rolling_year"}, date(2027, 3, 1), date(2028, 2, 29)),
+        ("E", {"term": "rolling_year"}, date(2026, 3, 29), date(2027, 3, 28)),  # the day with 23 hours
+        ("E", {"term": "rolling_year"}, date(2026, 10, 25), date(2027, 10, 24)),  # the day with 25 hours
+        ("E", {"term": "rolling_year"}, date(2026, 12, 31), date(2027, 12, 30)),
+        ("E", {"term": "rolling_year", "frequency": "permanent"}, date(2026, 12, 31), None),
     ],
 )
 def test_last_day(code: str, changes: dict[str, object], starts_on: date, ends_on: date | None) -> None:
@@ -40,6 +53,46 @@ def test_last_day(code: str, changes: dict[str, object], starts_on: date, ends_o
     for name, value in changes.items():
         setattr(type_, name, value)
     assert periods.last_day(type=type_, starts_on=starts_on, joining=True) == ends_on
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "until", "ends_on"),
+    [
+        ("E", {}, None, date(2026, 12, 31)),
+        ("E", {}, date(2026, 6, 30), date(2026, 6, 30)),
+        ("E", {}, TODAY, TODAY),
+        ("E", {}, date(2026, 3, 9), date(2026, 12, 31)),  # the price had ended
+        ("E", {}, date(2027, 6, 30), date(2026, 12, 31)),
+        ("E", {"term": "rolling_year"}, date(2027, 1, 31), date(2027, 1, 31)),
+        ("E", {"frequency": "permanent"}, date(2026, 6, 30), None),
+        ("FM2", {}, date(2026, 6, 30), date(2026, 12, 31)),  # the main member pays
+    ],
+)
+def test_a_term_ends_no_later_than_the_own_price(
+    code: str, changes: dict[str, object], until: date | None, ends_on: date | None
+) -> None:
+    type_ = make_type(code)
+    for name, value in changes.items():
+        setattr(type_, name, value)
+    member = Member(special_price=100, special_price_until=until)
+    assert periods.last_day(type=type_, starts_on=TODAY, member=member) == ends_on
+
+
+def test_new_year_and_summer_time_count_where_the_organisation_is() -> None:
+    """Half past eleven in the evening of 31 December in Greenwich is New Year's Day in Oslo."""
+    for moment, day in (
+        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), date(2027, 1, 1)),
+        (datetime(2026, 12, 31, 22, 59, tzinfo=UTC), date(2026, 12, 31)),
+        (datetime(2026, 6, 30, 22, 0, tzinfo=UTC), date(2026, 7, 1)),
+        (datetime(2026, 3, 29, 1, 30, tzinfo=UTC), date(2026, 3, 29)),  # the hour that does not exist
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), date(2026, 10, 25)),  # the hour that comes twice
+    ):
+        on = dates.day_of(moment)
+        joined = joining.join(
+            people=[person(email=f"{moment:%s}@example.no")], wanted_type=make_type("E"), on=on, at=moment, trial=False
+        )
+        period = joined.periods[0]
+        assert (period.starts_on, period.ends_on) == (day, date(day.year, 12, 31))
 
 
 def test_payment_converts_the_whole_households_trials() -> None:
@@ -85,6 +138,84 @@ def test_who_pays_after_the_trial_becomes_a_member_from_that_day() -> None:
         ("PR", TODAY, date(2026, 4, 8), "trial_over"),
         ("E", date(2026, 4, 20), date(2026, 12, 31), ""),
     ]
+
+
+def test_a_payment_that_was_in_the_bank_before_the_trial_ended_counts_from_that_day() -> None:
+    joined = make_household("Bob", "Berit", paid=False, trial=True)
+    renewal.expire_trials(on=date(2026, 4, 9), at=at_noon(date(2026, 4, 9)))
+
+    periods.confirm(period=joined.periods[0], on=date(2026, 4, 7))
+
+    for member, code in zip(joined.members, ("FM", "FM2"), strict=True):
+        rows = [(p.type.code, p.starts_on, p.last_day, p.end_reason) for p in member.periods.order_by("starts_on")]
+        assert rows == [
+            ("PR", TODAY, date(2026, 4, 6), "converted"),
+            (code, date(2026, 4, 7), date(2026, 12, 31), ""),
+        ]
+        assert type(member).objects.get(pk=member.pk).member_since == TODAY
+
+
+def test_who_pays_late_becomes_what_was_wanted_and_not_what_the_trial_had_become() -> None:
+    friend = MembershipType.objects.create(code="VENN", name_nb="Venn", price=0, converts_to=make_type("NUL"))
+    MembershipType.objects.filter(code="PR").update(converts_to=friend)
+    member = make_member(trial=True, paid=False)
+    trial = member.periods.get()
+    renewal.expire_trials(on=date(2026, 4, 9), at=at_noon(date(2026, 4, 9)))
+    assert status_of(member=member, on=date(2026, 4, 10)).code == "active"
+
+    wanted = periods.confirm(period=trial, on=date(2026, 4, 20))
+
+    rows = [(p.type.code, p.starts_on, p.last_day, p.end_reason) for p in member.periods.order_by("starts_on")]
+    assert rows == [
+        ("PR", TODAY, date(2026, 4, 8), "trial_over"),
+        ("VENN", date(2026, 4, 9), date(2026, 4, 19), "converted"),
+        ("E", date(2026, 4, 20), date(2026, 12, 31), ""),
+    ]
+    assert periods.confirm(period=trial, on=date(2026, 4, 25)) == wanted
+    periods.unconfirm(period=trial, on=date(2026, 4, 26))
+    wanted.refresh_from_db()
+    assert wanted.confirmed_on is None
+    assert member.periods.get(type=friend).confirmed_on is not None
+    assert periods.confirm(period=trial, on=date(2026, 5, 2)) == wanted
+    assert member.periods.count() == 3
+
+
+def test_where_membership_starts_on_payment_nobody_belongs_before(settings: Any) -> None:
+    membership = dataclasses.replace(settings.CLIENT.membership, starts="on_payment")
+    settings.CLIENT = dataclasses.replace(settings.CLIENT, membership=membership)
+    joined = make_household("Bob", "Berit", on=date(2026, 12, 20), paid=False)
+    before = date(2026, 12, 28)
+    for member in joined.members:
+        assert status_of(member=member, on=before).code == "applicant"
+    assert list(Member.objects.in_status("applicant", on=before).order_by("pk")) == joined.members
+    assert not Member.objects.belonging(on=before).exists()
+
+    periods.confirm(period=joined.periods[0], on=date(2027, 1, 5))
+
+    for member in Member.objects.order_by("pk"):
+        period = member.periods.get()
+        assert (period.starts_on, period.ends_on) == (date(2027, 1, 5), date(2027, 12, 31))
+        assert member.member_since == date(2027, 1, 5)
+        assert status_of(member=member, on=date(2027, 1, 5)).code == "active"
+
+
+def test_the_last_term_is_known_whatever_is_opened_or_moved() -> None:
+    member = make_member()
+    type_ = make_type("E")
+    for year in (2028, 2027):
+        starts_on = date(year, 1, 1)
+        term = periods.Term(
+            member=member, type=type_, starts_on=starts_on, ends_on=date(year, 12, 31), source="office",
+            quote=prices.quote(member=member, type=type_, on=starts_on),
+        )  # fmt: skip
+        periods.open_periods(terms=[term], on=TODAY)
+    assert list(member.periods.order_by("starts_on").values_list("has_next", flat=True)) == [True, True, False]
+    Period.objects.update(has_next=False)
+    periods.mark_latest(members=[member.pk])
+    assert list(member.periods.order_by("starts_on").values_list("has_next", flat=True)) == [True, True, False]
+    Period.objects.update(has_next=True)
+    periods.mark_latest(members=[member.pk])
+    assert list(member.periods.order_by("starts_on").values_list("has_next", flat=True)) == [True, True, False]
 
 
 def test_a_payment_undone_leaves_the_membership_unpaid() -> None:
