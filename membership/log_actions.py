@@ -38,6 +38,7 @@ _ACTIONS = {
     "membership.contact.dropped": (_("Contact person removed"), _("A contact person was removed")),
     "membership.application.refused": (_("Refusal"), _("The application was refused")),
     "membership.import.done": (_("Import"), _("Imported from a file")),
+    "membership.import.undone": (_("Import undone"), _("The import was undone")),
 }
 
 

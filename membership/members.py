@@ -1,8 +1,8 @@
 """Entries in the registry: made and changed, with a line in the log for each."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -52,11 +52,16 @@ class PersonData:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Somebody about to enter the registry, with what an older register knows: the number, and member since when."""
+    """Somebody about to enter the registry, with what an older register knows: the number, and member since when.
+
+    `office` are fields that only the office has.
+    """
 
     data: PersonData
     member_number: str = ""
     member_since: date | None = None
+    language: str = ""
+    office: Mapping[str, Any] = field(default_factory=dict)
 
 
 def search_text(member: Member) -> str:
@@ -88,15 +93,19 @@ def create(
 
 
 @transaction.atomic
-def create_many(*, entries: Sequence[Entry], on: date, language: str = "nb", by: User | None = None) -> list[Member]:
+def create_many(
+    *, entries: Sequence[Entry], on: date, language: str = "nb", by: User | None = None, action: str = "wagtail.create"
+) -> list[Member]:
     """Put people in the registry, in the order given. Whoever has no number from before gets the next.
 
     A log-in comes with an e-mail address: the one that has the address already, or a new one without password.
+    `action` is what the log calls it.
     """
     fresh = iter(_new_numbers(sum(not entry.member_number for entry in entries)))
     rows = [
-        Member(**{**asdict(entry.data), "email": cleaned_email(entry.data.email)}, language=language, registered_on=on,
-               member_number=entry.member_number or next(fresh), member_since=entry.member_since)
+        Member(**{**vars(entry.data), **entry.office, "email": cleaned_email(entry.data.email)}, registered_on=on,
+               language=entry.language or language, member_number=entry.member_number or next(fresh),
+               member_since=entry.member_since)
         for entry in entries
     ]  # fmt: skip
     for row in rows:
@@ -104,7 +113,7 @@ def create_many(*, entries: Sequence[Entry], on: date, language: str = "nb", by:
     _keep_counter_ahead([row.member_number for row in rows])
     _give_log_ins(rows)
     Member.objects.bulk_create(rows, batch_size=500)
-    log_many(instances=rows, action="wagtail.create", user=by)
+    log_many(instances=rows, action=action, user=by)
     return rows
 
 
@@ -154,6 +163,30 @@ def change(
     the fields, never the values. A new e-mail address finds or makes its log-in only when the member had none or was
     alone on it: others of the family keep theirs.
     """
+    different = _take_over(member, changes, at=at, source=source)
+    if different:
+        member.save(update_fields=[*different, "search_text", "user"])
+        log(instance=member, action="membership.member.changed", user=by, data={"fields": different, "source": source})
+    return different
+
+
+@transaction.atomic
+def change_many(
+    *, changes: Iterable[tuple[Member, Mapping[str, Any]]], at: datetime, by: User | None, source: str
+) -> None:
+    """Change fields of many entries, each its own; see `change`. Those with the same fields are written together."""
+    alike: dict[tuple[str, ...], list[Member]] = {}
+    for member, values in changes:
+        if different := _take_over(member, values, at=at, source=source):
+            alike.setdefault(tuple(different), []).append(member)
+    for fields, rows in alike.items():
+        Member.objects.bulk_update(rows, [*fields, "search_text", "user"], batch_size=100)
+        data = {"fields": list(fields), "source": source}
+        log_many(instances=rows, action="membership.member.changed", user=by, data=data)
+
+
+def _take_over(member: Member, changes: Mapping[str, Any], *, at: datetime, source: str) -> list[str]:
+    """Set what really differs, and what follows from it, on the row, unsaved. Returns the names of the fields."""
     allowed = MEMBER_EDITABLE if source == "my_page" else OFFICE_EDITABLE
     for name in changes:
         if name not in allowed:
@@ -162,15 +195,12 @@ def change(
     if "email" in values:
         values["email"] = cleaned_email(values["email"])
     different = [name for name, value in values.items() if getattr(member, name) != value]
-    if not different:
-        return []
     for name in different:
         setattr(member, name, values[name])
     if "email" in different:
         _follow_email(member, at)
-    member.search_text = search_text(member)
-    member.save(update_fields=[*different, "search_text", "user"])
-    log(instance=member, action="membership.member.changed", user=by, data={"fields": different, "source": source})
+    if different:
+        member.search_text = search_text(member)
     return different
 
 

@@ -1,20 +1,28 @@
 """What the registry does later, in the worker: ids in, one call out."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.tasks import task
 from django.utils import timezone, translation
 
-from membership import bulk
+from membership import bulk, duplicates
 from membership.imports import runs
-from membership.models import ImportRun
+from membership.models import Member
+
+IMPORT_TURN = timedelta(seconds=15)  # well below what the worker lets a task live, so that others get their turn
+MANY_NEW = 100  # more than so many at once are found faster by looking at everybody
 
 
 @task()
-def carry_out_import(run_id: int) -> None:
-    """Carry out an import that somebody has agreed to."""
+def go_on_with_import(run_id: int) -> None:
+    """Some seconds of an import, in portions, and then the next."""
     with translation.override(settings.CLIENT.site.language):
-        run = ImportRun.objects.select_related("uploaded_by").get(pk=run_id)
-        runs.carry_out(run=run, on=timezone.localdate(), at=timezone.now())
+        until = timezone.now() + IMPORT_TURN
+        while runs.go_on(run_id=run_id, on=timezone.localdate(), at=timezone.now()):
+            if timezone.now() >= until:
+                go_on_with_import.enqueue(run_id)
+                return
 
 
 @task()
@@ -23,3 +31,12 @@ def carry_on_with_list(run_id: int) -> None:
     with translation.override(settings.CLIENT.site.language):
         if bulk.carry_on(run_id=run_id, on=timezone.localdate(), at=timezone.now()):
             carry_on_with_list.enqueue(run_id)
+
+
+@task()
+def look_for_duplicates(member_ids: list[int]) -> None:
+    """See whether those who have just come in are in the registry already; all of them when they are many."""
+    if len(member_ids) > MANY_NEW:
+        duplicates.find(at=timezone.now())
+    else:
+        duplicates.look_at(members=list(Member.objects.filter(pk__in=member_ids)), at=timezone.now())

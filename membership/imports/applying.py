@@ -1,98 +1,206 @@
-"""Carrying out a plan, through the same functions as joining: all in one transaction, refused rows left out."""
+"""Carrying out some rows of an import, through the same functions as joining. Refused rows are left out.
+
+Nothing is sent and nothing invoiced: what the old register says is paid is paid.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import batched
+from itertools import groupby
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
+from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
 
 from core import dates
-from core.audit import log_many
 from core.models import User
-from core.results import Result
 from membership import consents, households, members, periods, prices
 from membership.consents import ConsentGiven
 from membership.imports import planning
-from membership.imports.planning import Plan, PlannedRow
-from membership.models import Household, Member, MembershipType, Period
+from membership.imports.cells import CONSENTS, Cells, as_value, unpacked
+from membership.imports.matching import Found
+from membership.models import Household, ImportRow, Member, MembershipType, Period
+
+# A sentence of ours, or the database's own guard where another was quicker.
+_IN_THE_WAY = (ValidationError, IntegrityError, DataError)
+
+Action, Outcome = ImportRow.Action, ImportRow.Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Doing:
+    """What holds for all the rows: the types by code, the day and moment, and who asked."""
+
+    types: planning.Types
+    on: date
+    at: datetime
+    by: User | None
+
+
+@dataclass(kw_only=True)
+class _New:
+    """A row that becomes a member."""
+
+    row: ImportRow
+    cells: Cells
+    type: MembershipType | None
+    member: Member
+
+    @property
+    def comes_after(self) -> bool:
+        """Main members come first."""
+        return not self.cells.is_main
 
 
 @transaction.atomic
-def apply(*, plan: Plan, on: date, at: datetime, by: User | None = None) -> Result:
-    """Create and change what the plan says. Those who are new get a confirmed period of the current year.
+def apply(rows: Sequence[ImportRow], *, types: planning.Types, on: date, at: datetime, by: User | None = None) -> None:
+    """Create and change what the rows say, as the registry stands now, and note on each row what became of it.
 
-    Nothing is sent and nothing invoiced: what the old register says is paid is paid.
+    Whole households stand in one call. If something stands in the way of one, the others come in all the same.
     """
-    result = Result(counts=dict.fromkeys(("created", "changed", "unchanged", "refused"), 0))
-    created = plan.of(planning.CREATE)
-    _create(created, on=on, at=at, by=by)
-    for row in plan.of(planning.CHANGE):
-        assert row.member is not None
-        changes = {name: new for name, (_old, new) in row.changes.items()}
-        members.change(member=row.member, changes=changes, at=at, by=by, source="import")
-    for word, action in zip(result.counts, plan.counts(), strict=True):
-        result.counts[word] = plan.counts()[action]
-    return result
-
-
-def _create(rows: Sequence[PlannedRow], *, on: date, at: datetime, by: User | None) -> None:
-    cells = [row.cells for row in rows if row.cells]
-    entries = [members.Entry(data=c.data, member_number=c.member_number, member_since=c.joined_on) for c in cells]
-    created = members.create_many(entries=entries, on=on, by=by)
-    for row, member in zip(rows, created, strict=True):
-        row.member = member
-    log_many(instances=created, action="membership.import.done", user=by)
-    homes = _households(rows, on=on, by=by)
-    _open_periods(rows, homes, on=on)
-    subscribers = [row.member for row in rows if row.member and row.cells and row.cells.wants_newsletter]
-    newsletter = [ConsentGiven(purpose="newsletter", channel="email")]
-    consents.record_each(members=subscribers, given=newsletter, at=at, source="import", by=by)
-
-
-def _households(rows: Sequence[PlannedRow], *, on: date, by: User | None) -> dict[str, list[PlannedRow]]:
-    """Form the file's households, or let people move into one that an earlier import formed. Main member first."""
-    groups: dict[str, list[PlannedRow]] = {}
+    doing = _Doing(types=types, on=on, at=at, by=by)
+    try:
+        with transaction.atomic():
+            _do(rows, doing)
+    except _IN_THE_WAY:
+        for _key, group in groupby(rows, key=lambda row: row.household or row.pk):
+            _do_alone(list(group), doing)
+    mark = ModelLogEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     for row in rows:
-        if row.cells and row.cells.household_id:
-            groups.setdefault(row.cells.household_id, []).append(row)
-    known: dict[str, Household] = {}
-    for keys in batched(groups, 500):
-        known |= {home.legacy_id: home for home in Household.objects.filter(legacy_id__in=keys)}
-    new = []
+        row.is_waiting, row.data, row.log_mark = False, {}, mark
+        row.rank = planning.rank(row)
+
+
+def _do_alone(rows: list[ImportRow], doing: _Doing) -> None:
+    try:
+        with transaction.atomic():
+            _do(rows, doing)
+    except _IN_THE_WAY as error:
+        for row in rows:
+            row.action, row.outcome, row.member = Action.REFUSED, Outcome.NONE, None
+            row.reason = " ".join(getattr(error, "messages", [_("The registry cannot hold this row.")]))[:500]
+
+
+def _do(rows: Sequence[ImportRow], doing: _Doing) -> None:
+    cells = [unpacked(row.data) for row in rows]
+    found = Found(cells, on=doing.on)
+    for row, its in zip(rows, cells, strict=True):
+        data, warnings = row.data, row.warnings
+        planning.decide(row, its, found)
+        row.outcome, row.data, row.warnings = Outcome.DONE, data, warnings
+    _create([(row, its) for row, its in zip(rows, cells, strict=True) if row.action == Action.CREATE], doing)
+    _change([row for row in rows if row.action == Action.CHANGE], doing)
+
+
+# --- those who are there ---------------------------------------------------------------------------------------------
+
+
+def _change(rows: Sequence[ImportRow], doing: _Doing) -> None:
+    each = []
+    for row in rows:
+        assert row.member is not None
+        each.append((row.member, values(row, 1, doing.types)))
+    members.change_many(changes=each, at=doing.at, by=doing.by, source="import")
+
+
+def values(row: ImportRow, which: int, types: planning.Types) -> dict[str, object]:
+    """A row's changed fields as they were (0) or as the file has them (1)."""
+    found = {name: as_value(name, pair[which]) for name, pair in row.changes.items()}
+    if code := found.get("converts_to"):
+        found["converts_to"] = types.by_code.get(str(code).casefold())
+    return found
+
+
+# --- those who are new -----------------------------------------------------------------------------------------------
+
+
+def _create(rows: Sequence[tuple[ImportRow, Cells]], doing: _Doing) -> None:
+    if not rows:
+        return
+    created = members.create_many(
+        entries=[_entry(cells, doing.types) for _row, cells in rows], on=doing.on, by=doing.by,
+        action="membership.import.done",
+    )  # fmt: skip
+    by_code = doing.types.by_code
+    new = [
+        _New(row=row, cells=cells, type=by_code.get(cells.type_word.casefold()), member=member)
+        for (row, cells), member in zip(rows, created, strict=True)
+    ]
+    for one in new:
+        one.row.member = one.member
+    _open_periods(new, _households(new, doing), on=doing.on)
+    for name, (purpose, channel) in CONSENTS.items():
+        consents.record_each(
+            members=[one.member for one in new if name in one.cells.consents],
+            given=[ConsentGiven(purpose=purpose, channel=channel)], at=doing.at, source="import", by=doing.by,
+        )  # fmt: skip
+
+
+def _entry(cells: Cells, types: planning.Types) -> members.Entry:
+    office = dict(cells.office)
+    if code := office.get("converts_to"):
+        office["converts_to"] = types.by_code[code.casefold()]
+    return members.Entry(
+        data=cells.data, member_number=cells.member_number, member_since=cells.joined_on, language=cells.language,
+        office=office,
+    )  # fmt: skip
+
+
+def _households(new: Sequence[_New], doing: _Doing) -> dict[str, list[_New]]:
+    """Form the file's households, or let people move into one that an earlier import formed. Main member first."""
+    groups: dict[str, list[_New]] = {}
+    for one in new:
+        if one.cells.household_id:
+            groups.setdefault(one.cells.household_id, []).append(one)
+    known = {home.legacy_id: home for home in Household.objects.filter(legacy_id__in=groups)} if groups else {}
+    homes = []
     for key, group in groups.items():
-        group.sort(key=lambda row: row.cells is None or row.cells.household_role not in planning.ROLES_OF_MAIN)
-        people = [row.member for row in group if row.member]
+        group.sort(key=lambda one: one.comes_after)
+        people = [one.member for one in group]
         if key in known:
             for member in people:
-                households.add(household=known[key], member=member, by=by)
+                households.add(household=known[key], member=member, by=doing.by)
         else:
-            new.append(households.Home(members=people, main_member=people[0], legacy_id=key))
-    households.form_many(homes=new, on=on, by=by)
+            homes.append(households.Home(members=people, main_member=people[0], legacy_id=key))
+    if homes:
+        households.form_many(homes=homes, on=doing.on, by=doing.by)
     return groups
 
 
-def _open_periods(rows: Sequence[PlannedRow], homes: dict[str, list[PlannedRow]], *, on: date) -> None:
-    """Open everybody's term of the year, household members' paid with their main member's."""
-    main_rows = {id(row): group[0] for group in homes.values() for row in group[1:]}
+def _open_periods(new: Sequence[_New], homes: dict[str, list[_New]], *, on: date) -> None:
+    """Open everybody's term that runs now, household members' paid with their main member's."""
+    main_of = {id(one): group[0] for group in homes.values() for one in group[1:]}
     terms: dict[int, periods.Term] = {}
-    for row in sorted(rows, key=lambda row: id(row) in main_rows):
-        if row.type is None or row.member is None:
+    quotes: dict[tuple[int, date], prices.Quote] = {}
+    for one in sorted(new, key=lambda one: id(one) in main_of):
+        if one.type is None:
             continue
-        main = terms.get(id(main_rows.get(id(row))))
-        is_secondary = row.type.kind == MembershipType.Kind.HOUSEHOLD_SECONDARY
-        terms[id(row)] = _term(row.member, row.type, row, on, main if is_secondary else None)
+        if one.cells.expires_on and one.cells.expires_on < on:
+            continue  # the plan has said so
+        is_secondary = one.type.kind == MembershipType.Kind.HOUSEHOLD_SECONDARY
+        paid_with = terms.get(id(main_of.get(id(one)))) if is_secondary else None
+        terms[id(one)] = _term(one, one.type, paid_with, quotes, on)
     if terms:
         periods.open_periods(terms=list(terms.values()), on=on)
 
 
 def _term(
-    member: Member, type_: MembershipType, row: PlannedRow, on: date, paid_with: periods.Term | None
-) -> periods.Term:
-    starts_on = _first_day(type_, row.cells.joined_on if row.cells else None, on)
+    one: _New, type_: MembershipType, paid_with: periods.Term | None, quotes: dict[tuple[int, date], prices.Quote],
+    on: date,
+) -> periods.Term:  # fmt: skip
+    starts_on = _first_day(type_, one.cells.joined_on, on)
+    ends_on = periods.last_day(type=type_, starts_on=starts_on)
+    if one.cells.expires_on and ends_on:
+        starts_on, ends_on = min(starts_on, one.cells.expires_on), one.cells.expires_on
+    key = (type_.pk, starts_on)
+    if one.member.special_price is not None:
+        quote = prices.quote(member=one.member, type=type_, on=starts_on)
+    else:
+        quote = quotes.get(key) or quotes.setdefault(key, prices.quote(member=None, type=type_, on=starts_on))
     return periods.Term(
-        member=member, type=type_, starts_on=starts_on, ends_on=periods.last_day(type=type_, starts_on=starts_on),
-        quote=prices.quote(member=member, type=type_, on=starts_on), source=Period.Source.IMPORTED,
-        confirmed_on=starts_on, paid_with=paid_with,
+        member=one.member, type=type_, starts_on=starts_on, ends_on=ends_on, quote=quote,
+        source=Period.Source.IMPORTED, confirmed_on=starts_on, paid_with=paid_with,
     )  # fmt: skip
 
 

@@ -1,12 +1,9 @@
-"""What an import would do, row by row: create, change, leave, or refuse with the reason. Writes nothing.
+"""What an import would do, row by row: create, change, leave, or refuse with the reason. Writes nothing."""
 
-An entry is found again by its own number, else by e-mail, name and date of birth together; in that order, so that
-importing the same file twice changes nothing the second time.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,13 +12,12 @@ from django.utils.translation import gettext as _
 from core import dates
 from core.errors import Refused
 from membership import joining
-from membership.imports.cells import Cells, clean_row
-from membership.imports.reading import Sheet
-from membership.members import PersonData, cleaned_email
-from membership.models import Member, MembershipType
+from membership.imports.cells import Cells, as_text, clean_row, packed
+from membership.imports.matching import Found, duplicate_warnings
+from membership.models import ImportRow, Member, MembershipType
 
-CREATE, CHANGE, UNCHANGED, REFUSED = "create", "change", "unchanged", "refused"
-ROLES_OF_MAIN = {"head", "main", "hovedmedlem", "primary"}
+Action = ImportRow.Action
+Raw = tuple[int, dict[str, str]]
 
 # The fields a file may change on somebody who is in the registry. An empty cell changes nothing.
 COMPARED = (
@@ -30,35 +26,12 @@ COMPARED = (
 )  # fmt: skip
 
 
-@dataclass(kw_only=True)
-class PlannedRow:
-    """One row of the file and what becomes of it. `line` is its line in the file."""
+@dataclass(frozen=True, kw_only=True)
+class Types:
+    """The types that the file's words stand for, in lower case, and all of them by code."""
 
-    line: int
-    name: str
-    action: str
-    reason: str = ""
-    warnings: list[str] = field(default_factory=list)
-    cells: Cells | None = None
-    type: MembershipType | None = None
-    member: Member | None = None
-    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True)
-class Plan:
-    """A whole file, planned."""
-
-    rows: list[PlannedRow]
-    unknown_headings: list[str]
-
-    def counts(self) -> dict[str, int]:
-        """How many rows of each action, all four always there."""
-        return {action: len(self.of(action)) for action in (CREATE, CHANGE, UNCHANGED, REFUSED)}
-
-    def of(self, action: str) -> list[PlannedRow]:
-        """The rows of one action, in the file's order."""
-        return [row for row in self.rows if row.action == action]
+    by_word: dict[str, MembershipType]
+    by_code: dict[str, MembershipType]
 
 
 def parse_types(text: str) -> dict[str, str]:
@@ -73,147 +46,153 @@ def parse_types(text: str) -> dict[str, str]:
     return pairs
 
 
-def plan(*, sheet: Sheet, on: date, types: Mapping[str, str] | None = None) -> Plan:
-    """Compare a file with the registry. `types` maps the file's words, in lower case, to the codes of types."""
-    by_word = _types_by_word(types or {})
-    found = _existing([row for _line, row in sheet.rows])
-    rows = [_planned(line, raw, on, by_word, found) for line, raw in sheet.rows]
-    _refuse_twice(rows)
-    _look_at_households(rows)
-    return Plan(rows=rows, unknown_headings=sheet.unknown_headings)
-
-
-def _types_by_word(types: Mapping[str, str]) -> dict[str, MembershipType]:
-    rows = {type_.code.casefold(): type_ for type_ in MembershipType.objects.all()}
-    words = dict(rows)
-    for type_ in rows.values():
-        words.setdefault(type_.name_nb.casefold(), type_)
-        if type_.name_en:
-            words.setdefault(type_.name_en.casefold(), type_)
-    for word, code in types.items():
-        if code.casefold() not in rows:
-            codes = ", ".join(type_.code for type_ in rows.values())
+def types(words: Mapping[str, str]) -> Types:
+    """The registry's types. `words` maps the file's words, in lower case, to codes; refuses a code that is none."""
+    by_code = {type_.code.casefold(): type_ for type_ in MembershipType.objects.all()}
+    by_word = dict(by_code)
+    for type_ in by_code.values():
+        for name in filter(None, (type_.name_nb, type_.name_en)):
+            by_word.setdefault(name.casefold(), type_)
+    for word, code in words.items():
+        if code and code.casefold() not in by_code:
+            codes = ", ".join(type_.code for type_ in by_code.values())
             raise Refused(_("There is no membership type with the code “%(code)s”. Use one of: %(codes)s."),
                           code="types", params={"code": code, "codes": codes})  # fmt: skip
-        words[word] = rows[code.casefold()]
-    return words
+        if code:
+            by_word[word] = by_code[code.casefold()]
+    return Types(by_word=by_word, by_code=by_code)
 
 
-class _Existing:
-    """The registry's entries that the file may mean, found in a few queries for the whole file."""
-
-    def __init__(self, members: Iterable[Member]) -> None:
-        self.by_number: dict[str, Member] = {}
-        self.by_person: dict[tuple[str, str, date], Member] = {}
-        for member in members:
-            self.by_number[member.member_number] = member
-            if member.email and member.born_on:
-                self.by_person[member.email.casefold(), member.full_name.casefold(), member.born_on] = member
-
-    def find(self, cells: Cells) -> Member | None:
-        """Own number first; else e-mail, name and date of birth together."""
-        if member := self.by_number.get(cells.member_number):
-            return member
-        data = cells.data
-        if data.email and data.born_on:
-            return self.by_person.get((data.email.casefold(), data.full_name.casefold(), data.born_on))
-        return None
+def plan(raws: Sequence[Raw], *, on: date, types: Types) -> list[ImportRow]:
+    """Compare some rows of a file with the registry. Returns them in the same order, unsaved."""
+    cleaned = [_cleaned(line, raw, on, types) for line, raw in raws]
+    good = [cells for _row, cells in cleaned if cells]
+    found = Found(good, on=on)
+    new: list[tuple[ImportRow, Cells]] = []
+    for row, cells in cleaned:
+        if cells is None:
+            continue
+        decide(row, cells, found)
+        if row.action == Action.CREATE:
+            new.append((row, cells))
+    for (row, cells), warnings in zip(new, duplicate_warnings([cells for _row, cells in new]), strict=True):
+        row.warnings += _term_warnings(cells, types.by_code.get(cells.type_word.casefold()), on) + warnings
+    for row, _cells in cleaned:
+        row.rank = rank(row)
+    return [row for row, _cells in cleaned]
 
 
-def _existing(raw: Sequence[dict[str, str]]) -> _Existing:
-    members: dict[int, Member] = {}
-    for name, key in (("member_number", "member_number"), ("email", "email")):
-        values = sorted({row.get(key, "") for row in raw} - {""})
-        for start in range(0, len(values), 500):
-            for member in Member.objects.filter(**{f"{name}__in": values[start : start + 500]}):
-                members[member.pk] = member
-    return _Existing(members.values())
-
-
-def _planned(
-    line: int, raw: dict[str, str], on: date, types: Mapping[str, MembershipType], existing: _Existing
-) -> PlannedRow:
+def _cleaned(line: int, raw: dict[str, str], on: date, types: Types) -> tuple[ImportRow, Cells | None]:
     name = " ".join(filter(None, (raw.get("first_names"), raw.get("last_name") or raw.get("organisation_name"))))
+    row = ImportRow(line=line, name=name[:250], action=Action.REFUSED)
     try:
         cells = clean_row(raw, on=on)
-        type_ = _type_of(cells, types)
+        cells.type_word = _type_code(cells.type_word, types)
+        if code := cells.office.get("converts_to"):
+            cells.office["converts_to"] = _type_code(code, types, also_none=True)
     except ValidationError as error:
-        return PlannedRow(line=line, name=name, action=REFUSED, reason=" ".join(error.messages))
-    row = PlannedRow(line=line, name=cells.data.full_name, action=CREATE, cells=cells, type=type_)
-    row.warnings += cells.warnings
-    row.member = existing.find(cells)
-    if row.member:
-        row.changes = _differences(row.member, cells.data)
-        row.action = CHANGE if row.changes else UNCHANGED
-    elif type_:
-        row.warnings += _age_warning(cells.data, type_, on)
-    return row
+        row.reason = " ".join(error.messages)[:500]
+        return row, None
+    row.warnings, row.household, row.is_main = cells.warnings, cells.household_id, cells.is_main
+    return row, cells
 
 
-def _type_of(cells: Cells, types: Mapping[str, MembershipType]) -> MembershipType | None:
-    if not cells.type_word:
-        return None
-    type_ = types.get(cells.type_word.casefold())
+def _type_code(word: str, types: Types, *, also_none: bool = False) -> str:
+    """The code of a type that the file has its own word for; "" for none."""
+    if not word:
+        return ""
+    type_ = types.by_word.get(word.casefold())
     if type_ is None:
         raise Refused(
             _("“%(word)s” is no membership type here. Say which it is, like %(word)s=E, and import again."),
-            code="type", params={"word": cells.type_word},
+            code="type", params={"word": word},
         )  # fmt: skip
-    return None if type_.kind == MembershipType.Kind.NONE else type_
+    return "" if type_.kind == MembershipType.Kind.NONE and not also_none else type_.code
 
 
-def _age_warning(data: PersonData, type_: MembershipType, on: date) -> list[str]:
-    try:
-        joining.refuse_wrong_age(person=data, type=type_, on=on)
-    except Refused:
-        assert data.born_on is not None
-        age = dates.age_on(data.born_on, dates.last_of_year(on))
-        return [_("%(age)s years old at the end of the year does not fit “%(type)s”") % {
-            "age": age, "type": type_.name}]  # fmt: skip
-    return []
+def decide(row: ImportRow, cells: Cells, found: Found) -> None:
+    """Say what is to be done with a row, as the registry stands now. Called for the preview, and again for the deed."""
+    member = found.find(cells)
+    row.name = cells.data.full_name[:250]
+    row.member, row.changes, row.data = member, {}, {}
+    row.identity = _identity(cells, member)
+    if member is None:
+        row.action, row.data = Action.CREATE, packed(cells)
+    else:
+        row.changes = differences(member, cells)
+        row.action = Action.CHANGE if row.changes else Action.UNCHANGED
+        row.data = packed(cells) if row.changes else {}
+        row.warnings = [*row.warnings, *_odd(member, cells, found)]
+    row.is_waiting = row.action in {Action.CREATE, Action.CHANGE}
 
 
-def _differences(member: Member, data: PersonData) -> dict[str, tuple[Any, Any]]:
-    """What the file would change: field -> (is, becomes). An empty cell changes nothing."""
+def rank(row: ImportRow) -> int:
+    """What somebody should look at first: what is refused, then warnings, then changes."""
+    if row.action == Action.REFUSED:
+        return 0
+    if row.warnings:
+        return 1
+    return {Action.CHANGE: 2, Action.CREATE: 3}.get(Action(row.action), 4)
+
+
+def _identity(cells: Cells, member: Member | None) -> str:
+    """What two rows about the same person share; empty when nothing can tell."""
+    if member:
+        return f"member {member.pk}"
+    if cells.member_number:
+        return f"number {cells.member_number}"
+    if "legacy_id" in cells.office:
+        return f"old id {cells.office['legacy_id']}"
+    return blake2b(cells.person.encode(), digest_size=24).hexdigest() if cells.person else ""
+
+
+def differences(member: Member, cells: Cells) -> dict[str, list[Any]]:
+    """What the file would change: field -> [is, becomes], as text. An empty cell changes nothing."""
     different = {}
     for name in COMPARED:
-        new = getattr(data, name)
-        new = cleaned_email(new) if name == "email" else new
-        if new not in ("", None) and new != getattr(member, name):
-            different[name] = (getattr(member, name), new)
+        new, old = getattr(cells.data, name), getattr(member, name)
+        if new not in ("", None) and new != old:
+            different[name] = [as_text(old), as_text(new)]
+    if cells.language and cells.language != member.language:
+        different["language"] = [member.language, cells.language]
+    for name, new in cells.office.items():
+        old = getattr(member, name)
+        if name == "converts_to":
+            old = old.code if old else None
+        if new != old:
+            different[name] = [as_text(old), as_text(new)]
     return different
 
 
-def _refuse_twice(rows: Sequence[PlannedRow]) -> None:
-    """The same number, or the same person, on two rows: the first counts, the others are refused by line."""
-    seen: dict[object, int] = {}
-    for row in rows:
-        if row.cells is None:
-            continue
-        data = row.cells.data
-        keys: list[object] = []
-        if row.cells.member_number:
-            keys.append(row.cells.member_number)
-        elif data.email and data.born_on:
-            keys.append((data.email.casefold(), data.full_name.casefold(), data.born_on))
-        for key in keys:
-            if key in seen:
-                row.action = REFUSED
-                row.reason = _("The same as line %(line)s.") % {"line": seen[key]}
-            seen.setdefault(key, row.line)
+def _odd(member: Member, cells: Cells, found: Found) -> list[str]:
+    """What somebody should know of a row about an entry that is there already."""
+    warnings = []
+    data = cells.data
+    same_name = data.last_name.casefold() == member.last_name.casefold()
+    same_birth = data.born_on is None or member.born_on is None or data.born_on == member.born_on
+    if not same_name and not same_birth:
+        warnings.append(_("The registry has %(name)s, born %(date)s, for this: is it the same person?")
+                        % {"name": member.full_name, "date": member.born_on})  # fmt: skip
+    has = found.type_codes.get(member.pk, "")
+    if cells.type_word and cells.type_word != has:
+        warnings.append(
+            _("The file says “%(file)s”, the registry “%(registry)s”. The membership is left as it is.")
+            % {"file": cells.type_word, "registry": has or _("no membership")}
+        )
+    return warnings
 
 
-def _look_at_households(rows: Sequence[PlannedRow]) -> None:
-    """Warn of households without, or with more than one, main member; the first is taken."""
-    groups: dict[str, list[PlannedRow]] = {}
-    for row in rows:
-        if row.cells and row.cells.household_id and row.action == CREATE:
-            groups.setdefault(row.cells.household_id, []).append(row)
-    for key, group in groups.items():
-        mains = [row for row in group if row.cells and row.cells.household_role in ROLES_OF_MAIN]
-        if not mains:
-            group[0].warnings.append(
-                _("Household %(id)s has no main member in the file: this one is taken.") % {"id": key}
-            )
-        for row in mains[1:]:
-            row.warnings.append(_("Household %(id)s has a main member already.") % {"id": key})
+def _term_warnings(cells: Cells, type_: MembershipType | None, on: date) -> list[str]:
+    """What is odd about the membership that somebody new would get."""
+    if type_ is None:
+        return []
+    if cells.expires_on and cells.expires_on < on:
+        return [_("The membership ran out on %(date)s, so none is opened.") % {"date": cells.expires_on}]
+    try:
+        joining.refuse_wrong_age(person=cells.data, type=type_, on=on)
+    except Refused:
+        assert cells.data.born_on is not None
+        age = dates.age_on(cells.data.born_on, dates.last_of_year(on))
+        return [_("%(age)s years old at the end of the year does not fit “%(type)s”") % {
+            "age": age, "type": type_.name}]  # fmt: skip
+    return []

@@ -1,21 +1,36 @@
-"""An import from the office: the file is kept, looked at, and carried out in the background after a person's yes."""
+"""An import from the file to the result, and back: brought, looked through, agreed to, carried out, perhaps undone.
 
-from collections.abc import Mapping
+Looking, carrying out and undoing are done in portions, each a transaction that also remembers how far the run has
+come: a worker that is killed leaves nothing half done and nothing done twice, and two workers take turns. The office
+and the command use the same functions; only who waits for the portions differs.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import IO
 
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from core.errors import Refused
 from core.models import User
-from membership.imports import applying, planning, reading
-from membership.imports.planning import Plan, PlannedRow
-from membership.models import ImportRun, MembershipType
+from core.results import Result
+from membership.fields import may_see_office_fields
+from membership.imports import applying, columns, inside, planning, reading, undoing
+from membership.models import ImportPreset, ImportRow, ImportRun
 
-State = ImportRun.State
+State, Action, Outcome = ImportRun.State, ImportRow.Action, ImportRow.Outcome
+PORTION = 500
+FORGOTTEN_AFTER = timedelta(minutes=6)  # later than any task may live
+KEPT_FOR = timedelta(days=30)  # so long an import can be undone
+_WAITS_FOR = timedelta(days=7)  # so long a file waits for somebody's yes
+_OUTCOME_FIELDS = ("name", "action", "outcome", "rank", "reason", "warnings", "data", "changes", "is_waiting", "member",
+                   "log_mark")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,82 +42,316 @@ class TypeWord:
     code: str
 
 
-def start(*, content: bytes, name: str, at: datetime, by: User | None) -> ImportRun:
-    """Keep a file for import. Refuses, with nothing kept, what cannot be read as a list of members."""
-    sheet = reading.read(content)
-    if not sheet.rows:
-        raise Refused(_("The file has headings but no rows."), code="empty")
-    run = ImportRun(name=name[:200], uploaded_at=at, uploaded_by=by)
-    run.types = {word.word: word.code for word in _type_words(sheet)}
-    run.file.save(f"{at:%Y%m%d%H%M%S}.csv", ContentFile(content), save=False)
+# --- the file --------------------------------------------------------------------------------------------------------
+
+
+def start(
+    *, file: IO[bytes], name: str, at: datetime, by: User | None, preset: ImportPreset | None = None
+) -> ImportRun:
+    """Keep a file for import. Refuses, with nothing kept, what cannot be read as a list of rows.
+
+    What the columns are is guessed from the headings, by the preset first if there is one. Office-only fields do not
+    exist for those without the right to them.
+    """
+    with tempfile.TemporaryFile() as plain:
+        sheet = reading.read(file, plain)
+        run = ImportRun(name=name[:200], headings=sheet.headings, total=sheet.rows, uploaded_at=at, uploaded_by=by)
+        run.preset = preset
+        run.columns = columns.guess(
+            sheet.headings, known=preset.columns if preset else None, with_office_fields=_sees_all(by)
+        )
+        plain.seek(0)
+        run.file.save(f"{at:%Y%m%d%H%M%S}.csv", File(plain), save=False)
+    run.types = _guessed_types(run)
     run.save()
     return run
 
 
-def _type_words(sheet: reading.Sheet) -> list[TypeWord]:
+def _sees_all(user: User | None) -> bool:
+    return user is None or may_see_office_fields(user)
+
+
+def samples(*, run: ImportRun, number: int = 3) -> list[list[str]]:
+    """The first texts of each column, for somebody who has to say what it is."""
+    fields = [(str(position), position) for position in range(len(run.headings))]
+    with run.file.open("rb") as file:
+        rows = [row for _line, row in islice(reading.rows(file, fields=fields), 50)]
+    return [[row[key] for row in rows if key in row][:number] for key, _position in fields]
+
+
+@transaction.atomic
+def choose_columns(*, run: ImportRun, chosen: Mapping[str, int], remember_as: str = "", at: datetime) -> None:
+    """Say which column is which: field -> position; and remember it as a preset, if it gets a name."""
+    _refuse_if_agreed(run)
+    columns.refuse_without_names(chosen)
+    may_be = columns.offered(with_office_fields=_sees_all(run.uploaded_by))
+    run.columns = {name: position for name, position in chosen.items() if name in may_be}
+    run.types = _guessed_types(run)
+    if remember_as:
+        by_position = {position: name for name, position in run.columns.items()}
+        known = {columns.plain(heading): by_position.get(at, "") for at, heading in enumerate(run.headings) if heading}
+        run.preset, _is_new = ImportPreset.objects.update_or_create(
+            name=remember_as, defaults={"columns": known, "types": run.types, "saved_at": at}
+        )
+    _forget_plan(run)
+
+
+def _refuse_if_agreed(run: ImportRun) -> None:
+    if run.state not in {State.UPLOADED, State.LOOKING, State.READY}:
+        raise Refused(_("This import is on its way already."), code="state")
+
+
+def _forget_plan(run: ImportRun) -> None:
+    run.rows.all().delete()
+    run.state, run.offset, run.so_far, run.counts, run.problem = State.UPLOADED, 0, 0, {}, ""
+    run.save()
+
+
+def _guessed_types(run: ImportRun) -> dict[str, str]:
+    """The file's words for types and the codes they seem to mean: chosen before, by the preset, or the type's name."""
+    known = planning.types({}).by_word
+    remembered = (run.preset.types if run.preset else {}) | {word: code for word, code in run.types.items() if code}
+    return {
+        word: remembered.get(word) or (known[word].code if word in known else "") for word in _type_counts(run)
+    }  # fmt: skip
+
+
+def _type_counts(run: ImportRun) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for _line, row in sheet.rows:
-        if word := row.get("type", ""):
-            counts[word.casefold()] = counts.get(word.casefold(), 0) + 1
-    known: dict[str, str] = {}
-    for type_ in MembershipType.objects.all():
-        known |= {word.casefold(): type_.code for word in (type_.code, type_.name_nb, type_.name_en) if word}
-    return [TypeWord(word=word, rows=number, code=known.get(word, "")) for word, number in counts.items()]
+    if (position := run.columns.get("type")) is not None:
+        with run.file.open("rb") as file:
+            for _line, row in reading.rows(file, fields=[("type", position)]):
+                if word := row.get("type", "").casefold():
+                    counts[word] = counts.get(word, 0) + 1
+    return counts
 
 
 def type_words(*, run: ImportRun) -> list[TypeWord]:
     """The words the file has for types, with what has been chosen for each so far."""
     return [
-        TypeWord(word=word.word, rows=word.rows, code=run.types.get(word.word, "")) for word in _type_words(_sheet(run))
+        TypeWord(word=word, rows=number, code=run.types.get(word, "")) for word, number in _type_counts(run).items()
     ]
 
 
+@transaction.atomic
 def choose_types(*, run: ImportRun, types: Mapping[str, str]) -> None:
     """Remember which code each of the file's words stands for. Refused once the import is on its way."""
-    if run.state != State.UPLOADED:
-        raise Refused(_("This import is on its way already."), code="state")
+    _refuse_if_agreed(run)
     run.types = dict(types)
-    run.save(update_fields=["types"])
+    if run.preset:
+        run.preset.types |= run.types
+        run.preset.save(update_fields=["types"])
+    _forget_plan(run)
 
 
-def plan(*, run: ImportRun, on: date) -> Plan:
-    """What the import would do today."""
-    return planning.plan(sheet=_sheet(run), on=on, types={word: code for word, code in run.types.items() if code})
-
-
-def _sheet(run: ImportRun) -> reading.Sheet:
-    with run.file.open("rb") as file:
-        return reading.read(file.read())
+# --- looking through, carrying out, undoing --------------------------------------------------------------------------
 
 
 @transaction.atomic
-def agree(*, run: ImportRun) -> bool:
-    """A person has seen the plan and said yes: true the first time, false when it is on its way already."""
-    return bool(ImportRun.objects.filter(pk=run.pk, state=State.UPLOADED).update(state=State.QUEUED))
+def look(*, run: ImportRun, at: datetime) -> None:
+    """Have the file compared with the registry. The caller enqueues the first portion, or does them all."""
+    _refuse_if_agreed(run)
+    columns.refuse_without_names(run.columns)
+    planning.types(run.types)
+    _forget_plan(run)
+    run.state, run.to_do, run.moved_at = State.LOOKING, run.total, at
+    run.save()
 
 
-def carry_out(*, run: ImportRun, on: date, at: datetime) -> ImportRun:
-    """Do what was agreed, all in one transaction, and take the file away. Doing it again changes nothing.
+@transaction.atomic
+def agree(*, run: ImportRun, at: datetime, all_or_nothing: bool = False) -> bool:
+    """A person has seen the plan and said yes: true the first time, false when it is on its way already.
 
-    Runs in the worker. The plan is made anew, so that what has changed since the preview counts.
+    `all_or_nothing` refuses if a single row was refused; if one is refused on the way, what was done is taken back.
     """
-    if run.state != State.QUEUED:
-        return run
-    try:
-        with transaction.atomic():
-            if not ImportRun.objects.select_for_update().filter(pk=run.pk, state=State.QUEUED).exists():
-                return run
-            planned = plan(run=run, on=on)
-            run.counts = applying.apply(plan=planned, on=on, at=at, by=run.uploaded_by).counts
-            run.report = [_line(row) for row in planned.rows if row.reason or row.warnings]
-            run.state, run.finished_at = State.DONE, at
-            run.save()
-    except Refused as refusal:
-        run.state, run.finished_at, run.problem = State.REFUSED, at, refusal.sentence[:500]
+    if all_or_nothing and run.counts.get(Action.REFUSED):
+        raise Refused(_("Some rows are refused, and all or nothing was asked for. Mend the file, or import the good "
+                        "rows only."), code="all_or_nothing")  # fmt: skip
+    to_do = run.rows.filter(is_waiting=True).count()
+    return bool(ImportRun.objects.filter(pk=run.pk, state=State.READY).update(
+        state=State.QUEUED, is_all_or_nothing=all_or_nothing, so_far=0, to_do=to_do, moved_at=at
+    ))  # fmt: skip
+
+
+@transaction.atomic
+def cancel(*, run: ImportRun, at: datetime) -> bool:
+    """Stop after the portion under way. What has been done stays done, and can be undone."""
+    run.refresh_from_db(from_queryset=ImportRun.objects.select_for_update(of=("self",)))
+    if run.state not in {State.UPLOADED, State.LOOKING, State.READY, State.QUEUED}:
+        return False
+    if run.state == State.QUEUED:
+        done = dict(run.rows.filter(outcome=Outcome.DONE).order_by().values_list("action").annotate(number=Count("pk")))
+        run.counts |= {action: done.get(action, 0) for action in (Action.CREATE.value, Action.CHANGE.value)}
+    run.state, run.finished_at, run.moved_at = State.CANCELLED, at, at
+    run.save()
+    _take_file_away(run)
+    return True
+
+
+@transaction.atomic
+def undo(*, run: ImportRun, at: datetime, by: User | None) -> bool:
+    """Take back what the import did: true if there is something to take back. See undoing.py for what is kept."""
+    can = (State.DONE, State.CANCELLED, State.REFUSED)
+    began = ImportRun.objects.filter(pk=run.pk, state__in=can).update(
+        state=State.UNDOING, so_far=0, moved_at=at, undone_by=by
+    )
+    if began:
+        done = run.rows.filter(outcome=Outcome.DONE, member__isnull=False, action__in=(Action.CREATE, Action.CHANGE))
+        run.rows.filter(is_waiting=True).update(is_waiting=False)
+        to_do = done.update(is_waiting=True)
+        ImportRun.objects.filter(pk=run.pk).update(to_do=to_do)
+    return bool(began)
+
+
+def can_be_undone(run: ImportRun) -> bool:
+    """Whether there is anything that the import did and that is still remembered."""
+    over = run.state in {State.DONE, State.CANCELLED, State.REFUSED}
+    return over and run.rows.filter(outcome=Outcome.DONE, action__in=(Action.CREATE, Action.CHANGE)).exists()
+
+
+def go_on(*, run_id: int, on: date, at: datetime, portion: int = PORTION) -> bool:
+    """Do the next portion of whatever is under way; return whether there is more to do."""
+    with transaction.atomic():
+        run = (
+            ImportRun.objects.select_for_update(of=("self",)).select_related("uploaded_by", "undone_by").get(pk=run_id)
+        )
+        step = _STEPS.get(State(run.state))
+        if step is None:
+            return False
+        run.moved_at = at
+        try:
+            with transaction.atomic():
+                step(run, on, at, portion)
+        except Refused as refusal:
+            run.state, run.finished_at, run.problem = State.REFUSED, at, refusal.sentence[:500]
         run.save()
-    run.file.delete(save=True)
+    if run.state in {State.DONE, State.REFUSED}:
+        _take_file_away(run)
+    return run.is_under_way
+
+
+def finish(*, run: ImportRun, on: date, at: datetime) -> ImportRun:
+    """Do all portions of what is under way, here and now: what the command does."""
+    while go_on(run_id=run.pk, on=on, at=at):
+        pass
+    run.refresh_from_db()
     return run
 
 
-def _line(row: PlannedRow) -> dict[str, Any]:
-    return {"line": row.line, "name": row.name, "reason": row.reason, "warnings": row.warnings}
+def _look_portion(run: ImportRun, on: date, at: datetime, portion: int) -> None:
+    if run.so_far < run.total:
+        with run.file.open("rb") as file:
+            raws = list(islice(reading.rows(file, fields=list(run.columns.items()), offset=run.offset), portion))
+            run.offset = file.tell()
+        rows = planning.plan(raws, on=on, types=planning.types(run.types))
+        for row in rows:
+            row.run = run
+        ImportRow.objects.bulk_create(rows, batch_size=portion)
+        run.so_far += len(raws)
+    if run.so_far >= run.total:
+        inside.look_at(run=run)
+        run.counts, run.state = _count(run), State.READY
+
+
+def _count(run: ImportRun) -> dict[str, int]:
+    """How many rows of each action, all four always there, and how many have a warning."""
+    by_action = dict(run.rows.order_by().values_list("action").annotate(number=Count("pk")))
+    return {action.value: by_action.get(action.value, 0) for action in Action} | {
+        "warnings": run.rows.exclude(warnings=[]).count()
+    }
+
+
+def _waiting(run: ImportRun, portion: int) -> list[ImportRow]:
+    """The next rows, whole households together; as many as a portion, or a few more."""
+    waiting = run.rows.filter(is_waiting=True).order_by("household", "pk")
+    rows = list(waiting[:portion])
+    if len(rows) == portion and (home := rows[-1].household):
+        rows += waiting.filter(household=home, pk__gt=rows[-1].pk)
+    return rows
+
+
+def _apply_portion(run: ImportRun, on: date, at: datetime, portion: int) -> None:
+    rows = _waiting(run, portion)
+    refused_before = _refused(rows)
+    if rows:
+        types = planning.types(run.types)
+        applying.apply(rows, types=types, on=on, at=at, by=run.uploaded_by)
+        _save(rows)
+        run.so_far += len(rows)
+    stopped = run.is_all_or_nothing and _refused(rows) > refused_before
+    if stopped or len(rows) < portion:
+        run.counts, run.state, run.finished_at = _count(run), State.DONE, at
+    if stopped:
+        reasons = "; ".join(row.reason for row in rows if row.action == Action.REFUSED)
+        run.problem = (_("A row was refused on the way: %(reason)s") % {"reason": reasons})[:500]
+        run.save()
+        undo(run=run, at=at, by=run.uploaded_by)
+        run.refresh_from_db()
+
+
+def _refused(rows: list[ImportRow]) -> int:
+    return sum(row.action == Action.REFUSED for row in rows)
+
+
+def _undo_portion(run: ImportRun, on: date, at: datetime, portion: int) -> None:
+    rows = _waiting(run, portion)
+    if rows:
+        undoing.undo(rows, types=planning.types(run.types), at=at, by=run.undone_by)
+        _save(rows)
+        run.so_far += len(rows)
+    if len(rows) < portion:
+        kept = run.rows.filter(outcome=Outcome.KEPT).count()
+        taken_back = dict(
+            run.rows.filter(outcome=Outcome.UNDONE).order_by().values_list("action").annotate(Count("pk"))
+        )
+        run.counts |= {"taken_out": taken_back.get(Action.CREATE, 0), "restored": taken_back.get(Action.CHANGE, 0),
+                       "kept": kept}  # fmt: skip
+        run.state, run.undone_at = State.UNDONE, at
+
+
+def _save(rows: list[ImportRow]) -> None:
+    """Write what became of the rows, in one statement: they have keys, so each meets itself."""
+    ImportRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_OUTCOME_FIELDS)
+
+
+_STEPS: dict[State, Callable[[ImportRun, date, datetime, int], None]] = {
+    State.LOOKING: _look_portion,
+    State.QUEUED: _apply_portion,
+    State.UNDOING: _undo_portion,
+}
+
+
+# --- what is left ----------------------------------------------------------------------------------------------------
+
+
+def forgotten(*, at: datetime) -> list[int]:
+    """Runs whose worker must have died: nothing has moved for longer than a task may live."""
+    still = ImportRun.objects.under_way().filter(moved_at__lt=at - FORGOTTEN_AFTER)
+    return list(still.values_list("pk", flat=True))
+
+
+def tidy(*, at: datetime) -> Result:
+    """Take away files nobody said yes to, and the rows of imports too old to be undone. Twice changes nothing."""
+    result = Result()
+    left = ImportRun.objects.filter(state__in=(State.UPLOADED, State.READY), uploaded_at__lt=at - _WAITS_FOR)
+    for run in left:
+        if cancel(run=run, at=at):
+            result.add("files taken away", run.name)
+    for run in _with_old_rows(at):
+        run.rows.all().delete()
+        result.add("imports that can no longer be undone", run.name)
+    return result
+
+
+def _with_old_rows(at: datetime) -> Iterator[ImportRun]:
+    over = Q(finished_at__lt=at - KEPT_FOR) & ~Q(state__in=ImportRun.UNDER_WAY)
+    yield from ImportRun.objects.filter(over, rows__isnull=False).distinct()
+
+
+def _take_file_away(run: ImportRun) -> None:
+    """The file is done with; a run that had begun keeps the rows for its result, one that had not keeps nothing."""
+    if run.file:
+        run.file.delete(save=False)
+        ImportRun.objects.filter(pk=run.pk).update(file="")
+    if not run.rows.exclude(outcome=Outcome.NONE).exists() and run.state == State.CANCELLED:
+        run.rows.all().delete()

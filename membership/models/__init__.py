@@ -4,7 +4,7 @@ from .applications import Application
 from .consents import Consent, ConsentText
 from .duplicates import DuplicatePair, Merge
 from .households import Household
-from .imports import ImportRun
+from .imports import ImportPreset, ImportRow, ImportRun
 from .invitations import Invitation
 from .lists import BulkRun, SavedList
 from .members import Member
@@ -25,6 +25,8 @@ __all__ = [
     "ErasureHold",
     "ErasureRequest",
     "Household",
+    "ImportPreset",
+    "ImportRow",
     "ImportRun",
     "Invitation",
     "JoinPage",

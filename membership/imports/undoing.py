@@ -1,0 +1,165 @@
+"""Taking back what an import did, row by row: who came in goes out, what was changed is as it was.
+
+A row that somebody has touched since is kept as it is, and listed with the reason: an entry in the log that is newer
+than the import, a value that is another than the import wrote, or anything at all that points to the member, like an
+invoice. What can point to a member is asked of Django, so that later apps need not say it and none can be forgotten.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import ForeignObjectRel, Model
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
+
+from core.audit import log_many
+from core.models import User
+from membership import members, roles
+from membership.imports import applying, planning
+from membership.imports.cells import as_text
+from membership.models import Consent, DuplicatePair, Household, ImportRow, Member, Period
+from messaging.models import Message
+
+Action, Outcome = ImportRow.Action, ImportRow.Outcome
+
+# Entries in the log that change nothing.
+_LOOKS = ("membership.member.viewed", "membership.member.exported")
+# What an import itself makes for a member, and what is only found out about one: none of them keeps anybody.
+_OWN = (ImportRow, Period, Consent, Household, DuplicatePair)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Undoing:
+    """What holds for all the rows."""
+
+    types: planning.Types
+    at: datetime
+    by: User | None
+
+
+@transaction.atomic
+def undo(rows: Sequence[ImportRow], *, types: planning.Types, at: datetime, by: User | None) -> None:
+    """Take back some rows of an import, whole households in one call, and note on each what became of it."""
+    doing = _Undoing(types=types, at=at, by=by)
+    found = Member.objects.select_for_update().in_bulk([row.member_id for row in rows if row.member_id])
+    why = _touched(rows)
+    created = [row for row in rows if row.action == Action.CREATE and row.member_id in found]
+    why |= _pointed_at([row.member_id for row in created if row.member_id])
+    _keep_households_whole(created, found, why)
+    for row in rows:
+        row.is_waiting = False
+        row.outcome = Outcome.KEPT if row.member_id in why else Outcome.UNDONE
+        row.reason = why.get(row.member_id or 0, "")[:500]
+    _restore([row for row in rows if row.action == Action.CHANGE and row.outcome == Outcome.UNDONE], found, doing)
+    _take_out([row for row in created if row.outcome == Outcome.UNDONE], found, doing)
+
+
+def _touched(rows: Sequence[ImportRow]) -> dict[int, str]:
+    """Members of whom the log tells something newer than the import: key -> the sentence."""
+    marks = {row.member_id: row.log_mark for row in rows if row.member_id}
+    if not marks:
+        return {}
+    entries = ModelLogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Member, for_concrete_model=False),
+        object_id__in=[str(pk) for pk in marks], pk__gt=min(marks.values()),
+    ).exclude(action__in=_LOOKS)  # fmt: skip
+    why = {}
+    for entry in entries.order_by("pk"):
+        pk = int(entry.object_id)
+        if entry.pk > marks[pk]:
+            why[pk] = _("Since then: %(what)s, %(date)s.") % {
+                "what": entry.message, "date": f"{entry.timestamp:%Y-%m-%d}"}  # fmt: skip
+    return why
+
+
+def _pointed_at(ids: Sequence[int]) -> dict[int, str]:
+    """Members that anything else in the database points to, or their terms: key -> the sentence."""
+    why: dict[int, str] = {}
+    of_period = dict(Period.objects.filter(member__in=ids).values_list("pk", "member"))
+    for what, pk in _pointers(Member, ids):
+        why.setdefault(pk, what)
+    for what, pk in _pointers(Period, list(of_period)):
+        why.setdefault(of_period[pk], what)
+    refs = {f"member:{pk}": pk for pk in ids}
+    for ref in Message.objects.filter(recipient_ref__in=list(refs)).values_list("recipient_ref", flat=True):
+        why.setdefault(refs[ref], _has(Message))
+    return why
+
+
+def _pointers(model: type[Model], ids: Sequence[int]) -> Iterator[tuple[str, int]]:
+    for relation in model._meta.get_fields(include_hidden=True):
+        other = relation.related_model
+        if not isinstance(relation, ForeignObjectRel) or isinstance(other, str) or issubclass(other, _OWN):
+            continue
+        name = relation.field.name
+        for pk in other._base_manager.filter(**{f"{name}__in": ids}).values_list(name, flat=True).distinct():
+            yield _has(other), pk
+
+
+def _has(model: type[Model]) -> str:
+    return _("Is used since then: %(what)s.") % {"what": capfirst(model._meta.verbose_name)}
+
+
+def _keep_households_whole(rows: Sequence[ImportRow], found: dict[int, Member], why: dict[int, str]) -> None:
+    """Keep the main member of whoever moved in later; and if one of a household is kept, all who came with them."""
+    ids = [row.member_id for row in rows if row.member_id]
+    others = Member.objects.filter(household__main_member__in=ids).exclude(pk__in=ids)
+    for main, name in others.values_list("household__main_member", "last_name"):
+        why.setdefault(main, _("%(name)s has moved in.") % {"name": name})
+    homes: dict[int, list[int]] = {}
+    for pk in ids:
+        if home := found[pk].household_id:
+            homes.setdefault(home, []).append(pk)
+    for people in homes.values():
+        kept = [pk for pk in people if pk in why]
+        for pk in people if kept else ():
+            why.setdefault(pk, _("%(name)s in the same household is kept.") % {"name": found[kept[0]].full_name})
+
+
+def _restore(rows: Sequence[ImportRow], found: dict[int, Member], doing: _Undoing) -> None:
+    """Give changed members their old values back, unless one has another value by now than the import gave it."""
+    each = []
+    for row in rows:
+        member = found.get(row.member_id or 0)
+        if member is None or not _is_as_imported(member, row):
+            row.outcome, row.reason = Outcome.KEPT, _("Has been changed since then.")
+        else:
+            each.append((member, applying.values(row, 0, doing.types)))
+    members.change_many(changes=each, at=doing.at, by=doing.by, source="import")
+
+
+def _is_as_imported(member: Member, row: ImportRow) -> bool:
+    for name, (_old, new) in row.changes.items():
+        now = getattr(member, name)
+        if name == "converts_to":
+            now = now.code if now else None
+        if as_text(now) != new:
+            return False
+    return True
+
+
+def _take_out(rows: Sequence[ImportRow], found: dict[int, Member], doing: _Undoing) -> None:
+    """Remove members as if they had never come: terms, consents, households and log-ins that nobody else uses."""
+    gone = [found[row.member_id] for row in rows if row.member_id]
+    ids = [member.pk for member in gone]
+    if not ids:
+        return
+    log_many(instances=gone, action="membership.import.undone", user=doing.by)
+    log_ins = [member.user_id for member in gone if member.user_id]
+    names = [f"m{member.member_number}" for member in gone]
+    homes = {member.household_id for member in gone if member.household_id}
+    ImportRow.objects.filter(member__in=ids).update(member=None)
+    for row in rows:
+        row.member = None
+    Period.objects.filter(member__in=ids).delete()
+    Consent.objects.filter(member__in=ids).delete()
+    Member.objects.filter(pk__in=ids).delete()
+    Household.objects.filter(pk__in=homes, members=None).delete()
+    unused = User.objects.filter(pk__in=log_ins, username__in=names, last_login=None, members=None, is_staff=False)
+    offices = Group.objects.exclude(name=roles.MEMBERS)
+    unused.filter(is_superuser=False).exclude(groups__in=offices).delete()
