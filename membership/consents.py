@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from core.models import User
 from membership.models import Consent, ConsentText, Member
+from membership.models.consents import Channel, Purpose
 from membership.signals import consent_changed
 
 # What a member can give and withdraw on My page, in its order: (purpose, channel).
@@ -35,6 +37,63 @@ def texts(*, language: str, on: date) -> list[ConsentText]:
     for row in rows:
         newest[row.purpose, row.channel] = row
     return sorted(newest.values(), key=lambda row: (not row.is_required, row.purpose != "statutes", row.pk))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What a member can give or withdraw now: the words in force, and the event that counts, if any.
+
+    Without `text` there are no words to agree to any more, in no language: it can be withdrawn, and not given.
+    """
+
+    purpose: str
+    channel: str
+    text: ConsentText | None
+    last: Consent | None
+
+    @property
+    def name(self) -> str:
+        """How a form names it."""
+        return f"{self.purpose}:{self.channel}"
+
+    @property
+    def is_given(self) -> bool:
+        return self.last is not None and self.last.is_given
+
+    @property
+    def title(self) -> str:
+        """The purpose and its channel, in the reader's language."""
+        labels = [str(Purpose(self.purpose).label), str(Channel(self.channel).label) if self.channel else ""]
+        return " – ".join(label for label in labels if label)
+
+
+def choices(*, member: Member, language: str, on: date) -> list[Choice]:
+    """Everything voluntary, in the order of CHOICES: what can be given, and whatever else has been given once.
+
+    Whatever was given can be withdrawn, whether or not there are words for it in the reader's language, or at all. What
+    joining asks of everybody is not here: it is withdrawn by leaving.
+    """
+    counts = standing(member=member)
+    words = _words_in_force(language=language, on=on)
+    given = [key for key, last in counts.items() if last.is_given and key[0] not in FOR_ALL]
+    keys = [key for key in CHOICES if key in words or key in given]
+    keys += sorted(set(given) - set(CHOICES))
+    return [Choice(purpose=key[0], channel=key[1], text=words.get(key), last=counts.get(key)) for key in keys]
+
+
+def required(*, member: Member) -> list[Consent]:
+    """What joining asked of the member and stands: the statutes, the privacy notice."""
+    return [
+        last for (purpose, _channel), last in standing(member=member).items() if purpose in FOR_ALL and last.is_given
+    ]
+
+
+def _words_in_force(*, language: str, on: date) -> dict[tuple[str, str], ConsentText]:
+    """The newest words of each purpose and channel: the reader's language, else another that the site has."""
+    spoken = (*settings.CLIENT.site.languages, language)
+    rows = ConsentText.objects.filter(language__in=spoken, valid_from__lte=on).order_by("version")
+    in_order = sorted(rows, key=lambda row: row.language == language)
+    return {(row.purpose, row.channel): row for row in in_order}
 
 
 def standing(*, member: Member) -> dict[tuple[str, str], Consent]:

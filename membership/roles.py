@@ -19,11 +19,13 @@ ADMINISTRATORS = "Administrators"
 _OFFICE = ["wagtailadmin.access_admin"]
 _REGISTRY = [
     "membership.view_member", "membership.add_member", "membership.change_member", "membership.export_member",
-    "membership.import_member", "membership.see_office_fields",
+    "membership.import_member", "membership.see_office_fields", "membership.hold_back_erasure",
     "membership.view_household", "membership.add_household", "membership.change_household",
     "membership.view_application", "membership.change_application",
     "membership.view_membershiptype", "membership.add_membershiptype", "membership.change_membershiptype",
     "membership.view_consenttext", "membership.add_consenttext",
+    "membership.view_duplicatepair", "membership.change_duplicatepair", "membership.view_merge",
+    "membership.change_merge",
     "membership.view_period", "membership.add_period", "membership.change_period", "membership.view_consent",
 ]  # fmt: skip
 _MONEY_READ = [

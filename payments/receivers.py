@@ -8,10 +8,18 @@ from django.dispatch import receiver
 
 from invoicing.models import Invoice
 from invoicing.signals import invoices_issued
-from payments import credit
+from membership.models import Member
+from membership.signals import members_erased
+from payments import credit, erasure
 
 
 @receiver(invoices_issued, dispatch_uid="payments.use_credit")
 def use_credit(*, invoices: Sequence[Invoice], at: datetime, **kwargs: Any) -> None:
     """Who has paid too much before owes less now."""
     credit.use(invoices=invoices, at=at)
+
+
+@receiver(members_erased, dispatch_uid="payments.unname_log")
+def unname_log(*, members: Sequence[Member], **kwargs: Any) -> None:
+    """The log of payments no longer says who was erased."""
+    erasure.unname_log(members)

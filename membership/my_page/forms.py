@@ -96,7 +96,7 @@ class ConsentForm(forms.Form):
 
     choice = forms.CharField()
     given = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
-    text = forms.IntegerField()
+    text = forms.IntegerField(required=False)  # none: there are no words any more, and it can only be withdrawn
 
 
 class LeaveForm(forms.Form):

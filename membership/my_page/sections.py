@@ -33,7 +33,7 @@ class MyPageSection:
     """One line of My page's menu.
 
     `order` sorts: 100 overview, 200 memberships, 300 invoices, 350 payments, 400 household, 500 details,
-    600 consents, 700 password and log-in, 900 leaving. `url_name` is the name of the page, without arguments.
+    600 consents, 650 my data, 700 password and log-in, 900 leaving. `url_name` is the name of the page, without arguments.
     """
 
     order: int
@@ -61,6 +61,7 @@ OWN_SECTIONS = (
     MyPageSection(order=400, name="household", label=_("Household"), url_name="my_household"),
     MyPageSection(order=500, name="details", label=_("My details"), url_name="my_details"),
     MyPageSection(order=600, name="consents", label=_("Consents"), url_name="my_consents"),
+    MyPageSection(order=650, name="data", label=_("My data"), url_name="my_data"),
     MyPageSection(order=700, name="log_in", label=_("Password and log-in"), url_name="my_log_in"),
     MyPageSection(order=900, name="leave", label=_("Leave the association"), url_name="my_leaving"),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -77,6 +78,7 @@ def details(request: MemberRequest) -> HttpResponse:
 def my_consents(request: MemberRequest) -> HttpResponse:
     """What they have agreed to, in the exact words; one button each to give or withdraw, and the history."""
     member = request.member
+    prefetch_related_objects([member], "consents__text")
     language = (get_language() or member.language)[:2]
     choices = consents.choices(member=member, language=language, on=timezone.localdate())
     if request.method == "POST":
@@ -85,7 +87,7 @@ def my_consents(request: MemberRequest) -> HttpResponse:
         "member": member,
         "choices": choices,
         "required": consents.required(member=member),
-        "history": member.consents.select_related("text"),
+        "history": member.consents.all(),
     })  # fmt: skip
 
 

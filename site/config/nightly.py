@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils.translation import gettext as _
 
 from core.results import Result
-from membership import applications, duplicates, members_group, renewal, unmerging
+from membership import applications, duplicates, invitations, members_group, renewal, retention, unmerging
 
 type Work = Callable[[date, datetime, range | None], Result]
 
@@ -40,6 +40,7 @@ def steps() -> list[Step]:
         Step(title=_("Possible duplicates"), work=lambda on, at, keys: duplicates.find(at=at)),
         Step(title=_("Merges too old to undo"), work=lambda on, at, keys: unmerging.forget(at=at)),
     ]
+    night.append(_by_terms(_("Erased"), lambda on, at, keys: retention.erase_due(on=on, at=at, keys=keys)))
     if apps.is_installed("invoicing"):
         from invoicing import pdf
 
