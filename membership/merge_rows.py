@@ -88,7 +88,7 @@ def pointing(link: "ForeignKey[Any, Any]", *, to: Member, but: Member) -> QueryS
 
 
 def change(notes: Notes, rows: QuerySet[Any], **values: Any) -> None:
-    """Write values into columns of some rows, and note what stood there."""
+    """Write values into columns of some rows, and note what stood there. A link is given as a key."""
     columns = {rows.model._meta.get_field(name).attname: value for name, value in values.items()}
     for pk, *before in rows.order_by("pk").values_list("pk", *columns):
         both = {name: [stored(old), stored(new)] for (name, new), old in zip(columns.items(), before, strict=True)}
@@ -106,7 +106,7 @@ def move_all(notes: Notes, *, absorbed: Member, kept: Member) -> None:
         rows = pointing(link, to=absorbed, but=kept)
         try:
             with transaction.atomic():
-                change(fresh := Notes(), rows, **{link.name: kept})
+                change(fresh := Notes(), rows, **{link.name: kept.pk})
             notes.moved += fresh.moved
         except IntegrityError:
             for pk in list(rows.values_list("pk", flat=True)):
@@ -119,7 +119,7 @@ def _move_one(notes: Notes, link: "ForeignKey[Any, Any]", pk: Any, kept: Member)
     row = link.model._base_manager.filter(pk=pk)
     try:
         with transaction.atomic():
-            change(fresh := Notes(), row, **{link.name: kept})
+            change(fresh := Notes(), row, **{link.name: kept.pk})
         notes.moved += fresh.moved
     except IntegrityError:
         _leave_out(notes, row.get())

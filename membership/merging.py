@@ -231,6 +231,7 @@ def merge(*, kept: Member, absorbed: Member, choices: Mapping[str, str], on: dat
     names = [name for name in OFFICE_EDITABLE if name in planned.changes]
     log(instance=kept, action="membership.member.merged", user=by,
         data={"number": before["member_number"], "changed": names})  # fmt: skip
+    periods.mark_latest(members=[kept.pk])
     synchronise(users=[kept.user_id, before["user_id"], *(user.pk for user in unused)], on=on)
     members_merged.send(sender=Member, kept=kept, absorbed_pk=absorbed_pk, merge=row, on=on, at=at)
     return row

@@ -56,6 +56,7 @@ def undo(*, merge: Merge, on: date, at: datetime, by: User) -> Member:
     merge.save()
     for member, other in ((kept, absorbed), (absorbed, kept)):
         log(instance=member, action="membership.member.unmerged", user=by, data={"number": other.member_number})
+    periods.mark_latest(members=[kept.pk, absorbed.pk])
     synchronise(users=[kept.user_id, absorbed.user_id], on=on)
     merge_undone.send(sender=Member, kept=kept, restored=absorbed, merge=merge, on=on, at=at)
     return absorbed
