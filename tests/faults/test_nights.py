@@ -19,7 +19,7 @@ from payments.ledger_check import check
 from tests.faults import renewals
 from tests.faults.conftest import Databases, Site
 
-MEMBERS = 600
+MEMBERS = 300
 KILLS = int(os.environ.get("FAULT_KILLS", "8"))
 
 

@@ -1,0 +1,101 @@
+"""Later, in the worker: a few PDFs at once, many in turns, by one worker at a time, until none is left untried."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.tasks import default_task_backend
+from django.utils import timezone
+from pytest_django import Settings
+
+from core import chores
+from core.models import Chore
+from core.results import Result
+from invoicing import pdf, tasks
+from invoicing.models import Invoice
+from membership import renewal
+from messaging.models import Message
+from tests.faults import renewals
+from tests.makers import at_noon
+
+pytestmark = pytest.mark.django_db
+DAY = date(2027, 1, 2)
+
+
+@pytest.fixture(autouse=True)
+def own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The private storage of this test alone, and paper that costs no time."""
+    monkeypatch.setitem(Invoice._meta.get_field("pdf").storage.__dict__, "location", str(tmp_path))
+    monkeypatch.setattr(pdf, "render", lambda invoice: b"%PDF-1.7")
+
+
+def invoiced(count: int) -> None:
+    """So many invoices without PDF."""
+    renewals.register(count)
+    renewal.open_due_periods(on=DAY, at=at_noon(DAY))
+
+
+@pytest.fixture
+def queue(settings: Settings) -> Callable[[], list[tuple[str, Any]]]:
+    """What waits for the worker: tasks are kept and not run."""
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    return lambda: [(result.task.name, result.args) for result in default_task_backend.results]
+
+
+def test_a_few_are_made_at_once_and_many_are_one_short_task(queue: Callable[[], list[tuple[str, Any]]]) -> None:
+    few, many = list(range(1, 21)), list(range(1, 2001))
+    tasks.enqueue_documents(few)
+    tasks.enqueue_documents(many)
+    assert queue() == [("make_documents", [few]), ("make_missing", [])]
+
+
+def test_turns_go_on_until_each_invoice_has_its_pdf_and_its_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_SECONDS", 0)
+    invoiced(130)  # three turns of sixty
+    tasks.make_missing.enqueue()
+    assert not Invoice.objects.without_pdf().exists()
+    assert Message.objects.filter(kind="invoice").count() == 130
+
+
+def test_while_one_worker_is_at_it_the_other_does_nothing_and_asks_for_nothing(
+    queue: Callable[[], list[tuple[str, Any]]],
+) -> None:
+    invoiced(3)
+    with chores.turn("documents", at=timezone.now()):
+        tasks.make_missing.call()
+    assert Invoice.objects.without_pdf().count() == 3
+    assert queue() == []
+
+
+def test_what_is_issued_at_the_last_moment_gets_another_turn(
+    queue: Callable[[], list[tuple[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the last look of one worker and its putting down the work, another one was sent away."""
+    make_missing = pdf.make_missing
+
+    def overtaken(*, at: datetime) -> Result:
+        result = make_missing(at=at)
+        if not result.changed and not Invoice.objects.exists():
+            invoiced(2)
+        return result
+
+    monkeypatch.setattr(pdf, "make_missing", overtaken)
+    tasks.make_missing.call()
+    assert Invoice.objects.without_pdf().count() == 2
+    assert queue() == [("make_missing", [])]
+
+
+def test_what_cannot_be_printed_is_not_asked_for_again_and_again(
+    queue: Callable[[], list[tuple[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(invoice: Invoice) -> bytes:
+        raise ZeroDivisionError
+
+    invoiced(3)
+    monkeypatch.setattr(pdf, "render", crash)
+    tasks.make_missing.call()
+    assert Invoice.objects.exclude(pdf_error="").count() == 3
+    assert queue() == []
+    assert Chore.objects.get(name="documents").held_until is None
