@@ -37,6 +37,7 @@ def let_go(*, member: Member, reason: str, on: date, at: datetime, **kwargs: Any
         last = member.periods.filter(end_reason=Period.EndReason.RESIGNED).order_by("-ended_on").first()
         mails.resigned(member=member, last_on=last.ended_on if last and last.ended_on else on, at=at)
     if reason == Period.EndReason.DECEASED:
+        seats.let_go(member=member, on=on)
         decisions.cancel_waiting(recipient_ref=member.recipient_ref, at=at, reason=DECEASED)
 
 

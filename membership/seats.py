@@ -112,6 +112,15 @@ def drop_contact(*, contact: ContactPerson, by: User | None = None) -> None:
     contact.delete()
 
 
+@transaction.atomic
+def let_go(*, member: Member, on: date, by: User | None = None) -> None:
+    """Somebody died: their seats are free, and they are contact person of nobody."""
+    for seat in member.seats_held.held():
+        leave(seat=seat, on=on, by=by)
+    for contact in member.contact_for.select_related("organisation"):
+        drop_contact(contact=contact, by=by)
+
+
 def organisations_of(*, member: Member) -> list[Member]:
     """Return the organisations whose seats a member gives out: itself, or those it is contact person of."""
     if not member.is_person:

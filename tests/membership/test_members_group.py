@@ -63,5 +63,5 @@ def test_as_many_queries_for_one_as_for_many(count: int, django_assert_num_queri
     for number in range(count):
         make_member(f"Name{number}")
     User.groups.through.objects.all().delete()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         members_group.synchronise(on=TODAY)

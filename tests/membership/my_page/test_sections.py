@@ -39,7 +39,7 @@ def test_the_household_page_says_who_pays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "queries"), [("my_page", 9), ("my_memberships", 8), ("my_household", 8), ("my_consents", 8)]
+    ("name", "queries"), [("my_page", 12), ("my_memberships", 8), ("my_household", 12), ("my_consents", 7)]
 )
 @pytest.mark.parametrize("others", [1, 3])
 def test_pages_cost_the_same_for_a_small_and_a_large_household(

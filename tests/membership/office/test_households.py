@@ -20,7 +20,7 @@ def test_the_list_asks_the_same_number_of_questions(office: Client, rows: int, d
     for number in range(rows):
         make_household(f"Bob{number}", f"Berit{number}", last_name=f"Berg{number}")
     page(office, LIST)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(14):
         html = page(office, LIST)
     assert html.count("Berg") == rows
 
