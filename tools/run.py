@@ -50,13 +50,14 @@ def prepare() -> list[str]:
 
     django.setup()
     from config import demo
+    from membership.models import Member
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print("Bringing the database up to date.", flush=True)
         call_command("migrate", verbosity=0)
     call_command("setup", verbosity=0, stdout=io.StringIO())
-    if settings.CLIENT.name == demo.CLIENT and not demo.is_there():
+    if settings.CLIENT.name == demo.CLIENT and not Member.objects.exists():
         print("Living two years with a demo association. This takes half a minute, once.", flush=True)
         call_command("demo", verbosity=0, stdout=io.StringIO())
     connection.close()
