@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from home.menus import Menu, menu_of
 
@@ -32,6 +34,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_menu": SimpleLazyObject(lambda: menu.items),
         "footer_menu": SimpleLazyObject(lambda: menu.footer),
         "join_url": SimpleLazyObject(lambda: menu.join_url),
+        "join_label": client.site.join_label.get(get_language() or "") or _("Become a member"),
     }
 
 

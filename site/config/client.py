@@ -68,6 +68,7 @@ class Site:
     logo: str = ""
     office_second_step: str = "required"  # or "deferred": the office may wait with it, and `check --deploy` reminds
     tagline: dict[str, str] = dataclasses.field(default_factory=dict)
+    join_label: dict[str, str] = dataclasses.field(default_factory=dict)  # the button that leads to the joining page
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
