@@ -235,10 +235,17 @@ def _erase(batch: Sequence[Member], *, on: date, at: datetime, result: Result) -
     erasure.erase(members=[(plan.member, plan.rule) for plan in free], at=at)
 
 
+def belongs_tomorrow(*, member: Member, on: date) -> bool:
+    """Whether they are a member when this day is over: nobody is erased then."""
+    tomorrow = dates.day_after(on)
+    return member.periods.exists() and not leavers(on=tomorrow).filter(pk=member.pk).exists()
+
+
 @transaction.atomic
 def ask(*, member: Member, on: date, at: datetime, by: User | None) -> ErasureRequest:
-    """Somebody who is no member wants to be erased; the next night does it. Asking again changes nothing."""
-    if not leavers(on=on).filter(pk=member.pk).exists() and member.periods.exists():
+    """Somebody who is no member, or leaves today, wants to be erased; the next night does it. Asking again changes
+    nothing."""
+    if belongs_tomorrow(member=member, on=on):
         raise Refused(_("%(name)s is a member. Leave first; then you can ask for this."), code="belongs",
                       params={"name": member.full_name})  # fmt: skip
     request, is_new = ErasureRequest.objects.get_or_create(member=member, defaults={"asked_at": at, "by": by})

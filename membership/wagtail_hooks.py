@@ -34,7 +34,7 @@ from membership.office.viewsets import MembersGroup
 for model in (Application, ConsentText, DuplicatePair, Household, Member, MembershipType, Merge):
     register_permission_policy(model)
 
-for panel in own_panels.ALL:
+for panel in (*own_panels.ALL, retention_views.panel):
     hooks.register("member_panel", panel)
 
 for panel in (household_seats_views.seats_panel, household_seats_views.pays_for_panel):

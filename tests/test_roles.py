@@ -46,6 +46,11 @@ GET  /min-side/opplysninger/                   302 302 200 302 302 302 302 302 3
 GET  /min-side/fakturaer/                      302 302 200 302 302 302 302 302 302
 GET  /min-side/betalinger/                     302 302 200 302 302 302 302 302 302
 GET  /min-side/utmelding/                      302 302 200 302 302 302 302 302 302
+GET  /min-side/mine-data/                      302 302 200 302 302 302 302 302 302
+POST /min-side/mine-data/fil/                  302 302 200 302 302 302 302 302 302
+GET  /min-side/mine-data/innsyn/               302 302 200 302 302 302 302 302 302
+GET  /min-side/mine-data/sletting/             302 302 200 302 302 302 302 302 302
+GET  /min-side/mine-data/sletting/bekreft/     302 302 302 302 302 302 302 302 302
 GET  /konto/password/change/                   302 200 200 200 200 200 200 200 200
 GET  /konto/2fa/                               302 200 200 200 200 200 200 200 200
 
@@ -70,6 +75,15 @@ GET  /admin/members/{member}/move-out/         302 302 302 302 200 302 302 302 2
 POST /admin/members/{member}/move-out/         302 302 302 302 200 302 302 302 200
 GET  /admin/members/{member}/hand-over/        302 302 302 302 200 302 302 302 200
 GET  /admin/members/{member}/login-link/       302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/consent/          302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/consent/          302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/erasure/          302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/erasure/          302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/hold-back/        302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/hold-back/        302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/let-go/           302 302 302 302 200 302 302 302 200
+GET  /admin/reports/erasure/                   302 302 302 302 200 302 302 302 200
+GET  /admin/reports/erasure/results/           302 302 302 302 200 302 302 302 200
 GET  /admin/members/export/                    302 302 302 403 200 403 403 302 200
 POST /admin/members/export/                    302 302 302 403 200 403 403 302 200
 GET  /admin/members/lists/                     302 302 302 302 200 200 302 302 200

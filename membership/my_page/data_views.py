@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core import dates
 from core.errors import Refused
 from core.models import User
 from membership import my_data as story
@@ -84,11 +85,11 @@ def erasure_confirm(request: MemberRequest) -> HttpResponse:
 
 def _about_erasure(member: Member, on: date) -> dict[str, Any]:
     """How things stand: whether one is a member, has asked, is kept back by the office, and when the rule erases."""
-    planned = retention.leavers(on=on).filter(pk=member.pk)
+    planned = retention.leavers(on=dates.day_after(on)).filter(pk=member.pk)
     plans = retention.plans(members=list(planned), on=on, at=timezone.now())
     return {
         "member": member,
-        "belongs": not plans and member.periods.exists(),
+        "belongs": retention.belongs_tomorrow(member=member, on=on),
         "asked": ErasureRequest.objects.filter(member=member).first(),
         "hold": ErasureHold.objects.filter(member=member).first(),
         "plan": plans[0] if plans else None,
