@@ -245,6 +245,7 @@ class MergeView(DuplicateVerbView):
 class CompareView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     """Two entries that the machine has not found: the office says which."""
 
+    model = DuplicatePair
     form_class = TwoEntriesForm
     template_name = "membership/office/verb.html"
     page_title = gettext_lazy("Compare two entries")
