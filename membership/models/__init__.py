@@ -1,6 +1,8 @@
 """What is remembered about who belongs."""
 
 from .applications import Application
+from .branches import Branch, BranchTransfer
+from .campaigns import Campaign
 from .consents import Consent, ConsentText
 from .duplicates import DuplicatePair, Merge
 from .households import Household
@@ -10,13 +12,18 @@ from .lists import BulkRun, SavedList
 from .members import Member
 from .pages import JoinPage
 from .periods import Period
+from .positions import Committee, Position
 from .retention import Erasure, ErasureHold, ErasureRequest
 from .seats import ContactPerson, Seat
 from .types import MembershipType
 
 __all__ = [
     "Application",
+    "Branch",
+    "BranchTransfer",
     "BulkRun",
+    "Campaign",
+    "Committee",
     "Consent",
     "ConsentText",
     "ContactPerson",
@@ -34,6 +41,7 @@ __all__ = [
     "MembershipType",
     "Merge",
     "Period",
+    "Position",
     "SavedList",
     "Seat",
 ]

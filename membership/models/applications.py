@@ -24,6 +24,15 @@ class Application(models.Model):
         "membership.MembershipType", models.PROTECT, related_name="+", verbose_name=_("wanted type")
     )
     answers = models.JSONField(_("answers"), help_text=_("People, consents and address, as typed and checked."))
+    branch = models.ForeignKey(
+        "membership.Branch", models.PROTECT, null=True, blank=True, related_name="applications",
+        verbose_name=_("branch"), help_text=_("The one their postcode leads to."),
+    )  # fmt: skip
+    campaign = models.ForeignKey(
+        "membership.Campaign", models.PROTECT, null=True, blank=True, related_name="applications",
+        verbose_name=_("campaign"),
+    )  # fmt: skip
+    recruiter_number = models.CharField(_("recruited by (member number)"), max_length=20, blank=True)
     sent_at = models.DateTimeField(_("sent at"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)

@@ -63,6 +63,13 @@ class Member(index.Indexed, models.Model):
     recruited_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="recruits", verbose_name=_("recruited by")
     )
+    branch = models.ForeignKey(
+        "membership.Branch", models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("branch")
+    )
+    campaign = models.ForeignKey(
+        "membership.Campaign", models.PROTECT, null=True, blank=True, related_name="members",
+        verbose_name=_("campaign"), help_text=_("The code they joined with."),
+    )  # fmt: skip
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="members",
         verbose_name=_("log-in"),
@@ -104,6 +111,7 @@ class Member(index.Indexed, models.Model):
             ("export_member", _("Can export members")),
             ("import_member", _("Can import members")),
             ("see_office_fields", _("Can see office-only fields")),
+            ("see_every_branch", _("Can see the members of every branch")),
         ]
         constraints = [
             models.CheckConstraint(

@@ -118,6 +118,9 @@ class Membership:
     nomail_domain: str = ""
     secret_word: str = ""  # told to those who may join, on paper or at the door; asked for on the joining form
     leaving: str = "at_once"
+    branches: bool = False  # local branches: a list, a filter, officers who see their own
+    recruiters: bool = False  # the joining form asks who recruited
+    campaigns: bool = False  # campaign codes on the joining form
     gap_days: int = 0  # who comes back within so many days is "member since" as before
     types: tuple[Type, ...] = ()
 
