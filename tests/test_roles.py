@@ -63,6 +63,8 @@ POST /admin/members/new/                       302 302 302 302 200 302 302 302 2
 GET  /admin/members/{member}/                  302 302 302 302 200 200 302 302 200
 GET  /admin/members/{member}/edit/             302 302 302 302 200 302 302 302 200
 POST /admin/members/{member}/edit/             302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/come-back/        302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/come-back/        302 302 302 302 200 302 302 302 200
 GET  /admin/members/{member}/resign/           302 302 302 302 200 302 302 302 200
 POST /admin/members/{member}/resign/           302 302 302 302 200 302 302 302 200
 GET  /admin/members/{member}/exclude/          302 302 302 302 200 302 302 302 200

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets import AdminDateInput
 
 from core import money
+from membership import checks
 from membership.models import ConsentText, MembershipType
 from membership.office import consent_texts
 
@@ -41,7 +42,7 @@ TYPE_PANELS: list[Panel] = [
                     " are sent, keep the price they have."
                 )
             ),
-            FieldRowPanel([FieldPanel("price"), FieldPanel("vat_percent")]),
+            FieldRowPanel([FieldPanel("price"), FieldPanel("vat_percent"), FieldPanel("branch_percent")]),
             FieldRowPanel([FieldPanel("frequency"), FieldPanel("term")]),
             FieldPanel("notice_days"),
         ],
@@ -51,7 +52,7 @@ TYPE_PANELS: list[Panel] = [
         [
             FieldPanel("is_selectable"),
             FieldPanel("is_given_at_signup"),
-            FieldPanel("is_for_organisations"),
+            FieldRowPanel([FieldPanel("is_for_organisations"), FieldPanel("seats")]),
             FieldPanel("has_vote"),
         ],
         heading=gettext_lazy("Who gets it"),
@@ -99,6 +100,13 @@ class TypeListView(generic.IndexView):
 
     def get_base_queryset(self) -> Any:
         return MembershipType.objects.select_related("converts_to")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What cannot work together is said above the table, until it is mended."""
+        types = MembershipType.objects.select_related("converts_to", "ages_into")
+        for _id, what, remedy in checks.problems([checks.row_of(type_) for type_ in types]):
+            messages.warning(request, f"{what} {remedy}")
+        return super().get(request, *args, **kwargs)
 
 
 class ConsentTextListView(generic.IndexView):

@@ -39,6 +39,8 @@ GOOD = [row("E"), row("FM", "household_main"), row("FM2", "household_secondary")
         ([row("E", converts_to="E"), GOOD[4]], ["E009"]),
         ([row("E", converts_to=""), GOOD[4]], ["E010"]),
         ([row("E", ages_into="NUL"), GOOD[4]], ["E011"]),
+        ([*GOOD, row("UNG", age_to=26, ages_into="PR")], ["E012"]),
+        ([*GOOD, row("UNG", impossible=("Write 0.",))], ["E013"]),
     ],
 )
 def test_problems(rows: list[Row], ids: list[str]) -> None:

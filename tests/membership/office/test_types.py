@@ -41,15 +41,65 @@ def test_a_new_price_leaves_what_is_opened_alone(office: Client) -> None:
     assert (type_.price, member.periods.get().price) == (Decimal("450"), Decimal("400"))
 
 
-@pytest.mark.parametrize("typed", [{"price": "-1"}, {"late_from": "13-40"}, {"code": "FM"}, {"code": ""}])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"price": "-1"},
+        {"late_from": "13-40", "late_price": "100"},
+        {"late_from": "02-30", "late_price": "100"},
+        {"late_price": "100"},
+        {"late_runs_to_next_year": "on"},
+        {"late_from": "10-01", "late_price": "100", "late_factor": "0.5"},
+        {"late_from": "10-01", "late_factor": "1.5"},
+        {"late_from": "10-01", "late_runs_to_next_year": "on", "term": "rolling_year"},
+        {"age_from": "27", "age_to": "26"},
+        {"ages_into": "UTP"},
+        {"ages_into": "E", "age_to": "26"},
+        {"converts_to": "E"},
+        {"frequency": "never"},
+        {"branch_percent": "101"},
+        {"vat_percent": "-1"},
+        {"code": "FM"},
+        {"code": ""},
+    ],
+)
 def test_impossible_values_are_refused(office: Client, typed: dict[str, str]) -> None:
     type_ = MembershipType.objects.get(code="E")
     address = f"{TYPES}{type_.pk}/edit/"
+    keys = {row.code: str(row.pk) for row in MembershipType.objects.all()}
+    typed = {name: keys[text] if name in {"ages_into", "converts_to"} else text for name, text in typed.items()}
     answer = office.post(address, form_of(office, address) | {"name_nb": "Ny", **typed})
     assert answer.status_code == 200
     assert 'value="Ny"' in answer.content.decode()
     type_.refresh_from_db()
     assert type_.name_nb != "Ny"
+
+
+def test_every_field_can_be_set_and_says_what_it_means(office: Client) -> None:
+    fields = [field for field in MembershipType._meta.get_fields() if getattr(field, "editable", False)]
+    address = f"{TYPES}{MembershipType.objects.get(code='E').pk}/edit/"
+    html = page(office, address)
+    for field in fields:
+        if field.name == "id":
+            continue
+        assert f'name="{field.name}"' in html, field.name
+        if not field.name.startswith(("name_", "text_")):
+            assert field.help_text, field.name
+    typed = {
+        "code": "E2", "price": "410", "frequency": "yearly", "term": "calendar_year", "notice_days": "20",
+        "age_from": "18", "age_to": "66", "late_from": "10-01", "late_factor": "0.5", "branch_percent": "25",
+        "vat_percent": "0", "order": "3",
+    }  # fmt: skip
+    office.post(address, form_of(office, address) | typed)
+    type_ = MembershipType.objects.get(code="E2")
+    assert {name: str(getattr(type_, name)).removesuffix(".00").removesuffix("00") for name in typed} == typed
+
+
+def test_what_cannot_work_together_is_said_above_the_table(office: Client) -> None:
+    sentence = "No membership type is selectable, so nobody can join. Mark at least one type as selectable."
+    assert sentence not in page(office, TYPES)
+    MembershipType.objects.update(is_selectable=False)
+    assert sentence in page(office, TYPES)
 
 
 def test_types_and_texts_are_never_deleted_here(office: Client) -> None:
