@@ -16,9 +16,10 @@ from django.test import Client
 from core.models import User
 from home import set_up as home_set_up
 from home.models import HomePage
-from membership import roles
+from membership import invitations, roles, seats
 from membership.models import Application, ConsentText, MembershipType
-from tests.makers import NOW, make_household, make_invoice, make_type, make_user, set_up_client
+from tests.makers import NOW, TODAY, make_household, make_invoice, make_non_member, make_type, make_user, set_up_client
+from tests.membership.household_makers import make_company
 
 pytestmark = [
     pytest.mark.django_db,
@@ -46,6 +47,23 @@ GET  /min-side/opplysninger/                   302 302 200 302 302 302 302 302 3
 GET  /min-side/fakturaer/                      302 302 200 302 302 302 302 302 302
 GET  /min-side/betalinger/                     302 302 200 302 302 302 302 302 302
 GET  /min-side/utmelding/                      302 302 200 302 302 302 302 302 302
+GET  /min-side/husstand/                       302 302 200 302 302 302 302 302 302
+GET  /min-side/husstand/inviter/               302 302 404 302 302 302 302 302 302
+POST /min-side/husstand/inviter/               302 302 404 302 302 302 302 302 302
+POST /min-side/husstand/invitasjon/{invitation}/trekk/ 302 302 404 302 302 302 302 302 302
+GET  /min-side/husstand/{member}/fjern/        302 302 404 302 302 302 302 302 302
+POST /min-side/husstand/{member}/fjern/        302 302 404 302 302 302 302 302 302
+POST /min-side/husstand/{member}/overlat/      302 302 404 302 302 302 302 302 302
+GET  /min-side/husstand/flytt-ut/              302 302 200 302 302 302 302 302 302
+GET  /min-side/husstand/ny-adresse/            302 302 404 302 302 302 302 302 302
+GET  /min-side/plasser/                        302 302 200 302 302 302 302 302 302
+GET  /min-side/plasser/{member}/               302 302 404 302 302 302 302 302 302
+POST /min-side/plasser/{member}/               302 302 404 302 302 302 302 302 302
+GET  /min-side/plasser/{seat}/fri/             302 302 404 302 302 302 302 302 302
+POST /min-side/plasser/{seat}/fri/             302 302 404 302 302 302 302 302 302
+POST /min-side/plasser/invitasjon/{invitation}/trekk/ 302 302 404 302 302 302 302 302 302
+GET  /invitasjon/nonsense/                     410 410 410 410 410 410 410 410 410
+POST /invitasjon/nonsense/                     410 410 410 410 410 410 410 410 410
 GET  /min-side/mine-data/                      302 302 200 302 302 302 302 302 302
 POST /min-side/mine-data/fil/                  302 302 200 302 302 302 302 302 302
 GET  /min-side/mine-data/innsyn/               302 302 200 302 302 302 302 302 302
@@ -101,6 +119,28 @@ GET  /admin/households/                        302 302 302 302 200 200 302 302 2
 GET  /admin/households/{household}/            302 302 302 302 200 200 302 302 200
 GET  /admin/households/{household}/add/        302 302 302 302 200 302 302 302 200
 POST /admin/households/{household}/add/        302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/succession/       302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/succession/       302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/payer/            302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/payer/            302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/seats/            302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/seats/            302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/seats-give/       302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/seats-give/       302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/seats-invite/     302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/seats-invite/     302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/contacts-name/    302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/contacts-name/    302 302 302 302 200 302 302 302 200
+GET  /admin/members/{member}/pays-for/         302 302 302 302 200 200 302 302 200
+GET  /admin/members/seats/{seat}/free/         302 302 302 302 200 302 302 302 200
+GET  /admin/members/contacts/{contact}/remove/ 302 302 302 302 200 302 302 302 200
+GET  /admin/households/{household}/invite/     302 302 302 302 200 302 302 302 200
+POST /admin/households/{household}/invite/     302 302 302 302 200 302 302 302 200
+GET  /admin/households/{household}/split/      302 302 302 302 200 302 302 302 200
+POST /admin/households/{household}/split/      302 302 302 302 200 302 302 302 200
+GET  /admin/households/{household}/together/   302 302 302 302 200 302 302 302 200
+POST /admin/households/{household}/together/   302 302 302 302 200 302 302 302 200
+GET  /admin/households/invitations/{invitation}/withdraw/ 302 302 302 302 200 302 302 302 200
 GET  /admin/applications/                      302 302 302 302 200 302 302 302 200
 GET  /admin/applications/{application}/        302 302 302 302 200 302 302 302 200
 GET  /admin/applications/{application}/approve/ 302 302 302 302 200 302 302 302 200
@@ -196,7 +236,12 @@ class World:
         superuser = make_user("admin")
         type_, text = MembershipType.objects.get(code="E"), ConsentText.objects.first()
         assert family.household is not None and text is not None
+        company = make_company()
+        seat = seats.take(organisation=company, member=make_non_member("Ole", "Hemmelig"), on=TODAY)
+        contact = seats.name_contact(organisation=company, member=seat.member)
+        invitation = invitations.invite(inviter=family.main_member, email="ny@example.no", on=TODAY, at=NOW)
         self.names = {
+            "seat": seat.pk, "contact": contact.pk, "invitation": invitation.pk,
             "member": family.main_member.pk, "household": family.household.pk, "invoice": invoice.pk,
             "number": invoice.number, "application": application.pk, "type": type_.pk, "text": text.pk,
             "user": users[roles.MEMBERS].pk, "superuser": superuser.pk,

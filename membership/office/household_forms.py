@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.utils.translation import gettext_lazy
 
 from membership.form_fields import EmailLine, LineField
@@ -71,7 +72,8 @@ class SuccessionForm(forms.Form):
         super().__init__(*args, **kwargs)
         if successors:
             field = self.fields["main_member"]
-            field.queryset = Member.objects.filter(pk__in=[row.pk for row in successors])  # type: ignore[attr-defined]
+            people = Member.objects.filter(pk__in=[row.pk for row in successors])
+            field.queryset = people.order_by(F("born_on").asc(nulls_last=True), "pk")  # type: ignore[attr-defined]
             field.initial = successors[0]
         else:
             del self.fields["main_member"]

@@ -171,6 +171,10 @@ class OfOrganisationView(VerbView):
     object: Seat | ContactPerson
     list_title = gettext_lazy("Registry")
 
+    def user_has_permission(self, permission: str) -> bool:
+        """Rows like this have no rights of their own: they belong to members."""
+        return bool(self.request.user.has_perm(f"membership.{permission}_member"))
+
     @property
     def back_url(self) -> str:
         """The organisation's page, at its seats."""

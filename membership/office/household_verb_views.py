@@ -54,6 +54,10 @@ class WithdrawView(VerbView):
     page_title = gettext_lazy("Withdraw the invitation")
     submit_label = gettext_lazy("Withdraw the invitation")
 
+    def user_has_permission(self, permission: str) -> bool:
+        """Rows like this have no rights of their own: they belong to members."""
+        return bool(self.request.user.has_perm(f"membership.{permission}_member"))
+
     def explanation(self) -> str:
         return _("Its link does not work any more.")
 

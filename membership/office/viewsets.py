@@ -114,8 +114,11 @@ class MemberViewSet(OfficeViewSet):
             self.record_path("seats_invite", SeatInviteView),
             self.record_path("contacts_name", ContactView),
             path("seats/<int:pk>/free/", self.construct_view(FreeSeatView, model=Seat), name="seat_free"),
-            path("contacts/<int:pk>/remove/", self.construct_view(DropContactView, model=ContactPerson),
-                 name="contact_remove"),
+            path(
+                "contacts/<int:pk>/remove/",
+                self.construct_view(DropContactView, model=ContactPerson),
+                name="contact_remove",
+            ),
         ]
 
 
