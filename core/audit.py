@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Model
 from wagtail.log_actions import log, registry
 
+from core.inserts import insert_many
 from core.models import User
 
 
@@ -36,4 +37,4 @@ def log_many(
         )
         for instance in instances[1:]
     ]
-    entry_model.objects.bulk_create(entries, batch_size=1000)
+    insert_many(entries)

@@ -5,11 +5,13 @@ connection. A column with `db_collation="nb"` is then sorted, and indexed, the N
 """
 
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 _LAST = {"æ": "{a", "ä": "{a", "ø": "{b", "ö": "{b", "å": "{c", "đ": "d", "ŋ": "n", "ŧ": "t", "ł": "l"}
 
 
+@lru_cache(maxsize=10_000)
 def sort_key(text: str) -> str:
     """Return a text whose plain order is the Norwegian order. Case and other accents do not count."""
     lowered = unicodedata.normalize("NFC", text).casefold().replace("aa", "å")

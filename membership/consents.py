@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
+from core.inserts import insert_many
 from core.models import User
 from membership.models import Consent, ConsentText, Member
 from membership.models.consents import Channel, Purpose
@@ -152,4 +153,5 @@ def record_each(
         for answer in given
         if answer.is_given
     ]  # fmt: skip
-    return len(Consent.objects.bulk_create(rows, batch_size=1000))
+    insert_many(rows)
+    return len(rows)

@@ -13,6 +13,7 @@ from wagtail.log_actions import log
 from core import dates
 from core.audit import log_many
 from core.errors import Refused
+from core.inserts import update_many
 from core.models import User
 from membership import members as member_story
 from membership.models import Household, Member, MembershipType, Period
@@ -59,7 +60,7 @@ def form_many(*, homes: Sequence[Home], on: date, by: User | None = None) -> lis
         for member in home.members:
             member.household = row
     everybody = [member for home in homes for member in home.members]
-    Member.objects.bulk_update(everybody, ["household"], batch_size=500)
+    update_many(everybody, ["household"])
     log_many(instances=rows, action="membership.household.formed", user=by)
     return rows
 

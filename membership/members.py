@@ -16,6 +16,7 @@ from wagtail.log_actions import log
 from core.audit import log_many
 from core.counters import raise_to, take
 from core.errors import Refused
+from core.inserts import insert_many, update_many
 from core.models import User
 from membership.fields import MEMBER_EDITABLE, OFFICE_EDITABLE
 from membership.models import Member
@@ -112,7 +113,7 @@ def create_many(
         row.search_text = search_text(row)
     _keep_counter_ahead([row.member_number for row in rows])
     _give_log_ins(rows)
-    Member.objects.bulk_create(rows, batch_size=500)
+    insert_many(rows)
     log_many(instances=rows, action=action, user=by)
     return rows
 
@@ -146,7 +147,7 @@ def _give_log_ins(rows: Sequence[Member]) -> None:
         for address, row in wanted.items()
         if address not in known
     ]
-    User.objects.bulk_create(new, batch_size=500)
+    insert_many(new)
     known |= {user.email.lower(): user for user in new}
     for row in rows:
         if row.email:
@@ -180,7 +181,7 @@ def change_many(
         if different := _take_over(member, values, at=at, source=source):
             alike.setdefault(tuple(different), []).append(member)
     for fields, rows in alike.items():
-        Member.objects.bulk_update(rows, [*fields, "search_text", "user"], batch_size=100)
+        update_many(rows, [*fields, "search_text", "user"])
         data = {"fields": list(fields), "source": source}
         log_many(instances=rows, action="membership.member.changed", user=by, data=data)
 

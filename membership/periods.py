@@ -14,6 +14,7 @@ from wagtail.log_actions import log
 from core import dates
 from core.audit import log_many
 from core.errors import Refused
+from core.inserts import insert_many
 from membership import member_since, prices
 from membership.models import Member, MembershipType, Period
 from membership.signals import period_confirmed, period_ended, periods_opened
@@ -72,11 +73,11 @@ def open_periods(*, terms: Sequence[Term], on: date, at: datetime | None = None)
     rows = {term: _row(term, on) for term in terms}
     try:
         with transaction.atomic():
-            Period.objects.bulk_create([row for term, row in rows.items() if term.paid_with is None])
+            insert_many([row for term, row in rows.items() if term.paid_with is None])
             carried = [term for term in terms if term.paid_with is not None]
             for term in carried:
                 rows[term].paid_with = rows[term.paid_with]  # type: ignore[index]
-            Period.objects.bulk_create([rows[term] for term in carried])
+            insert_many([rows[term] for term in carried])
     except IntegrityError as error:
         if "overlap" not in str(error) and "followed_once" not in str(error):
             raise

@@ -6,6 +6,7 @@ from itertools import batched, groupby
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from core.inserts import update_many
 from membership.imports import planning
 from membership.models import ImportRow, ImportRun
 
@@ -27,8 +28,7 @@ def _save(rows: Iterable[ImportRow]) -> None:
     changed = list(rows)
     for row in changed:
         row.rank = planning.rank(row)
-    fields = ["action", "reason", "warnings", "is_waiting", "rank"]
-    ImportRow.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+    update_many(changed, ["action", "reason", "warnings", "is_waiting", "rank"])
 
 
 def _groups(run: ImportRun, field: str, keys: Iterable[str]) -> Iterator[tuple[str, list[ImportRow]]]:

@@ -18,6 +18,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from core.errors import Refused
+from core.inserts import insert_many, update_many
 from core.models import User
 from core.results import Result
 from membership.fields import may_see_office_fields
@@ -246,7 +247,7 @@ def _look_portion(run: ImportRun, on: date, at: datetime, portion: int) -> None:
         rows = planning.plan(raws, on=on, types=planning.types(run.types))
         for row in rows:
             row.run = run
-        ImportRow.objects.bulk_create(rows, batch_size=portion)
+        insert_many(rows)
         run.so_far += len(raws)
     if run.so_far >= run.total:
         inside.look_at(run=run)
@@ -310,8 +311,8 @@ def _undo_portion(run: ImportRun, on: date, at: datetime, portion: int) -> None:
 
 
 def _save(rows: list[ImportRow]) -> None:
-    """Write what became of the rows, in one statement: they have keys, so each meets itself."""
-    ImportRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_OUTCOME_FIELDS)
+    """Write what became of the rows."""
+    update_many(rows, _OUTCOME_FIELDS)
 
 
 _STEPS: dict[State, Callable[[ImportRun, date, datetime, int], None]] = {

@@ -85,6 +85,9 @@ def _pointed_at(ids: Sequence[int]) -> dict[int, str]:
         why.setdefault(pk, what)
     for what, pk in _pointers(Period, list(of_period)):
         why.setdefault(of_period[pk], what)
+    answers = Consent.objects.filter(member__in=ids).exclude(source=Consent.Source.IMPORT)
+    for pk in answers.values_list("member", flat=True):
+        why.setdefault(pk, _has(Consent))
     refs = {f"member:{pk}": pk for pk in ids}
     for ref in Message.objects.filter(recipient_ref__in=list(refs)).values_list("recipient_ref", flat=True):
         why.setdefault(refs[ref], _has(Message))

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from core import exports
 from core.errors import Refused
-from membership import tasks
+from membership import scope, tasks
 from membership.fields import may_see_office_fields
 from membership.imports import columns, matching, results, runs
 from membership.imports.forms import ColumnsForm, FileForm, TypesForm
@@ -33,7 +33,8 @@ State = ImportRun.State
 def _for_importers(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.has_perm("membership.import_member"):  # type: ignore[union-attr]
+        may_import = request.user.has_perm("membership.import_member")  # type: ignore[union-attr]
+        if not may_import or not scope.sees_every_branch(request.user):
             raise PermissionDenied
         response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
