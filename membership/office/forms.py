@@ -196,6 +196,7 @@ REGISTER_PANELS: list[Panel] = [
         ],
         heading=gettext_lazy("Membership"),
     ),
+    FieldPanel("is_somebody_else"),
 ]
 
 

@@ -17,6 +17,7 @@ def test_the_office_imports_the_old_register(visitor: Visitor) -> None:
     office.goto("/admin/import/")
     office.locator("input[type=file]").set_input_files(REGISTER)
     office.locator("main form button").last.click()
+    expect(office.locator("main select")).to_have_count(len(TYPES))
     take_picture(office, "import-types")
     for word, code in TYPES.items():
         row = office.locator("main .w-field__wrapper", has_text=f"«{word}»")

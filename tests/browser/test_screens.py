@@ -73,7 +73,7 @@ def look_at(page: Page, look: Look, screens: dict[str, tuple[str, int]]) -> None
         found += [f"{name}: {fault}" for fault in faults(page)]
         if look.language == "nb":  # what the Tab key does is the same in every language
             found += [f"{name}: {fault}" for fault in keyboard_faults(page)]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @in_every_look
