@@ -24,6 +24,7 @@ from wagtail import hooks
 
 from core.errors import Refused
 from core.models import User
+from membership import scope
 from membership.models import BulkRun, Member
 from membership.models.member_queries import MemberQuerySet
 
@@ -73,7 +74,8 @@ def verb_called(key: str) -> BulkVerb | None:
 
 
 def _every_verb() -> Iterable[BulkVerb]:
-    return (make() for make in hooks.get_hooks("bulk_verb"))
+    """Each that the organisation has a use for: a hook without one gives nothing."""
+    return (verb for make in hooks.get_hooks("bulk_verb") if (verb := make()))
 
 
 @transaction.atomic
@@ -94,9 +96,13 @@ def carry_on(*, run_id: int, on: date, at: datetime) -> bool:
     if run.state != State.RUNNING or verb is None:
         return False
     form = verb.form_class(_as_sent(run.answers))
+    everybody = Member.objects.all()
+    if run.asked_by is not None:
+        scope.narrow_form(form, run.asked_by)
+        everybody = scope.visible_to(run.asked_by, everybody)
     form.full_clean()
     ids = run.members[run.position : run.position + PORTION]
-    found = Member.objects.in_bulk(ids)
+    found = everybody.in_bulk(ids)
     for pk in ids:
         try:
             with transaction.atomic():
@@ -105,8 +111,7 @@ def carry_on(*, run_id: int, on: date, at: datetime) -> bool:
                 doing = Doing(member=found[pk], answers=form.cleaned_data, on=on, at=at, by=run.asked_by)
                 run.changed += verb.perform(doing)
         except Refused as refusal:
-            name = str(found[pk]) if pk in found else str(pk)
-            run.refused.append({"member": pk, "name": name, "why": refusal.sentence})
+            run.refused.append({"member": pk, "why": refusal.sentence})  # no name: who is erased is not named here
     run.position += len(ids)
     if run.position >= run.total:
         run.state, run.finished_at = State.DONE, at

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,12 +14,13 @@ from wagtail.admin import messages
 
 from core.errors import Refused
 from core.models import User
-from membership import bulk, tasks
+from membership import bulk, scope, tasks
 from membership.bulk import BulkVerb
-from membership.models import BulkRun
+from membership.models import BulkRun, Member
 from membership.office.registry_views import RegistryView
 
 NAMES_SHOWN = 10
+REFUSED_SHOWN = 500
 
 
 class BulkView(RegistryView):
@@ -37,10 +38,10 @@ class BulkView(RegistryView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._page(self.verb.form_class())
+        return self._page(self._form())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form = self.verb.form_class(request.POST)
+        form = self._form(request.POST)
         if not form.is_valid():
             return self._page(form)
         members = self.get_queryset()
@@ -58,6 +59,11 @@ class BulkView(RegistryView):
             messages.warning(request, refusal.sentence)
             return redirect(self._list_url())
         return redirect("members:bulk_run", run.pk)
+
+    def _form(self, data: QueryDict | None = None) -> forms.Form:
+        form = self.verb.form_class(data)
+        scope.narrow_form(form, self.request.user)
+        return form
 
     def _list_url(self) -> str:
         return f"{reverse('members:index')}?{self.request.GET.urlencode()}"
@@ -95,12 +101,17 @@ class BulkRunView(RegistryView):
         verb = bulk.verb_called(run.verb)
         if verb is None or not request.user.has_perm(verb.permission):
             return render(request, "403.html", status=403)
+        if not scope.sees_every_branch(request.user) and run.asked_by_id != request.user.pk:
+            raise Http404
         self.run, self.verb = run, verb
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = Member.objects.in_bulk([row["member"] for row in self.run.refused[:REFUSED_SHOWN]])
         context = {
             "run": self.run,
+            "refused": [(found.get(row["member"]), row["why"]) for row in self.run.refused[:REFUSED_SHOWN]],
+            "hidden": max(0, len(self.run.refused) - REFUSED_SHOWN),
             "is_running": self.run.state == BulkRun.State.RUNNING,
             "header_title": self.verb.label,
             "header_icon": self.verb.icon,
