@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
@@ -57,8 +57,8 @@ def transfer(*, member: Member, to: Branch | None, on: date, today: date, at: da
     return True
 
 
-def in_branches(members: MemberQuerySet, branches: Sequence[int], *, on: date) -> MemberQuerySet:
-    """Those who belonged to one of the branches, named by their keys, on the day.
+def in_branches(members: MemberQuerySet, wanted: Sequence[int], *, on: date, with_none: bool = False) -> MemberQuerySet:
+    """Those who belonged to one of the branches, named by their keys, on the day; or to none, where that is asked too.
 
     The last transfer until then tells; without one, the first after it tells where they came from; without any, they
     have always been where they are.
@@ -70,4 +70,5 @@ def in_branches(members: MemberQuerySet, branches: Sequence[int], *, on: date) -
         When(Exists(later), then=Subquery(later.values("from_branch")[:1])),
         default=F("branch"),
     )
-    return members.alias(branch_then=then).filter(branch_then__in=branches)
+    found = Q(branch_then__in=wanted)
+    return members.alias(branch_then=then).filter(found | Q(branch_then=None) if with_none else found)

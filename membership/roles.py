@@ -20,6 +20,11 @@ _OFFICE = ["wagtailadmin.access_admin"]
 _REGISTRY = [
     "membership.view_member", "membership.add_member", "membership.change_member", "membership.export_member",
     "membership.import_member", "membership.see_office_fields", "membership.hold_back_erasure",
+    "membership.see_every_branch", "membership.transfer_member",
+    "membership.view_branch", "membership.add_branch", "membership.change_branch", "membership.delete_branch",
+    "membership.view_committee", "membership.add_committee", "membership.change_committee",
+    "membership.delete_committee",
+    "membership.view_campaign", "membership.add_campaign", "membership.change_campaign",
     "membership.view_household", "membership.add_household", "membership.change_household",
     "membership.view_application", "membership.change_application",
     "membership.view_membershiptype", "membership.add_membershiptype", "membership.change_membershiptype",
@@ -47,9 +52,14 @@ ROLES: dict[str, list[str]] = {
     MEMBER_ADMINS: [*_OFFICE, *_REGISTRY, "messaging.view_message", "messaging.view_suppression"],
     TREASURERS: [
         *_OFFICE, *_MONEY, "membership.view_member", "membership.view_household", "membership.view_membershiptype",
-        "membership.view_period", "messaging.view_message",
+        "membership.view_period", "membership.see_every_branch", "messaging.view_message",
     ],
-    BRANCH_OFFICERS: [],
+    # Without the right to see every branch: whatever this role gives is about its own branch. See scope.py.
+    BRANCH_OFFICERS: [
+        *_OFFICE, "membership.view_member", "membership.add_member", "membership.change_member",
+        "membership.export_member", "membership.view_household", "membership.change_household",
+        "membership.view_application", "membership.view_period",
+    ],
     AUDITORS: [*_OFFICE, *_MONEY_READ],
     ADMINISTRATORS: [
         *_OFFICE, *_REGISTRY, *_MONEY, *_PAGES, "membership.delete_application", "messaging.view_message",

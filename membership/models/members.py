@@ -111,6 +111,7 @@ class Member(index.Indexed, models.Model):
             ("export_member", _("Can export members")),
             ("import_member", _("Can import members")),
             ("see_office_fields", _("Can see office-only fields")),
+            ("transfer_member", _("Can transfer members between branches")),
             ("see_every_branch", _("Can see the members of every branch")),
         ]
         constraints = [

@@ -16,9 +16,10 @@ from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 
-from membership import applications
+from membership import applications, scope
 from membership.form_fields import LineField
 from membership.models import Application
+from membership.office.record_screens import OnlyWhatIsVisible
 from membership.office.registry_views import RegistryColumn
 from membership.office.verb_views import VerbView
 from membership.status import status_of
@@ -70,7 +71,7 @@ class ApplicationListView(generic.IndexView):
         ]
 
     def get_base_queryset(self) -> QuerySet[Application]:
-        rows = Application.objects.select_related("wanted_type")
+        rows = scope.visible_to(self.request.user, Application.objects.select_related("wanted_type"))
         return rows.annotate(duplicates=Count("possible_duplicates"))
 
 
@@ -78,7 +79,7 @@ def _with_tone(application: Application) -> dict[str, Any]:
     return {"label": application.get_state_display(), "tone": TONES.get(Application.State(application.state), "quiet")}
 
 
-class ApplicationView(generic.InspectView):
+class ApplicationView(OnlyWhatIsVisible, generic.InspectView):
     """One application: what was typed, and beside it those in the registry who may be the same."""
 
     model = Application
@@ -108,6 +109,7 @@ class ApplicationView(generic.InspectView):
             alike = application.possible_duplicates.all()
         else:
             alike = applications.possible_duplicates(people=people)
+        alike = scope.visible_to(self.request.user, alike)
         return super().get_context_data(**kwargs) | {
             "application": application,
             "state": _with_tone(application),

@@ -20,8 +20,10 @@ from wagtail.admin.views.generic.chooser import (
 )
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
+from membership import scope
 from membership.models import Member
 from membership.models.member_queries import MemberQuerySet
+from membership.office.record_screens import OnlyWhatIsVisible
 
 
 class OnlyThoseWhoMayLook:
@@ -52,6 +54,10 @@ class MemberDialog(OnlyThoseWhoMayLook, CreationFormMixin, BaseChooseView):
 
     filter_form_class = MemberSearch
 
+    def get_object_list(self) -> MemberQuerySet:
+        rows: MemberQuerySet = scope.visible_to(self.request.user, super().get_object_list())
+        return rows
+
     @property
     def columns(self) -> list[Column]:
         name = self.title_column
@@ -72,12 +78,16 @@ class ChooseMemberResultsView(ChooseResultsViewMixin, MemberDialog):
     """Its list of hits, as one types."""
 
 
-class ChosenMemberView(OnlyThoseWhoMayLook, ChosenView):
+class ChosenMemberView(OnlyThoseWhoMayLook, OnlyWhatIsVisible, ChosenView):
     """The answer when one is chosen."""
 
 
 class ChosenMembersView(OnlyThoseWhoMayLook, ChosenMultipleView):
     """The answer when several are chosen."""
+
+    def get_objects(self, pks: list[str]) -> MemberQuerySet:
+        rows: MemberQuerySet = scope.visible_to(self.request.user, super().get_objects(pks))
+        return rows
 
 
 class MemberChooserViewSet(ChooserViewSet):

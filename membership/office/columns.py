@@ -12,12 +12,18 @@ from django.db.models.functions import Length
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from membership import countries, phones
+from membership import branches, countries, phones
 from membership.models import Member
 from membership.models.member_queries import MemberQuerySet
 from membership.status import Status, status_of
 
 ROWS_AT_ONCE = 1000
+
+
+def _always() -> bool:
+    return True
+
+
 BY_NAME = ("last_name", "first_names", "pk")
 
 
@@ -27,7 +33,8 @@ class ListColumn:
 
     `order` sorts the list, all the way down to the row, so that pages never repeat or lose one. `cell` is a template
     of its own on the list. `parts` are the columns that stand for this one in a file. `needs` is what rows must bring
-    along so that a longer list asks the database no more.
+    along so that a longer list asks the database no more. `is_of_others` is said of somebody else than the member, who
+    may belong to another branch. `is_used` says whether the organisation has such a thing at all.
     """
 
     key: str
@@ -38,6 +45,13 @@ class ListColumn:
     parts: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     is_office_only: bool = False
+    is_of_others: bool = False
+    is_used: Callable[[], bool] = _always
+
+    def is_for(self, *, with_office_fields: bool, with_other_branches: bool) -> bool:
+        """Whether the column exists for a reader with these rights."""
+        is_allowed = (with_office_fields or not self.is_office_only) and (with_other_branches or not self.is_of_others)
+        return is_allowed and self.is_used()
 
 
 # Short for the lists; files have their parts instead.
@@ -72,16 +86,19 @@ FIELDS = (
                value=lambda m, s: s.type.name if s.type and s.belongs else ""),
     ListColumn(key="member_since", heading=_("Member since"), value=lambda m, s: m.member_since,
                order=("member_since", *BY_NAME)),
+    ListColumn(key="branch", heading=_("Branch"), value=lambda m, s: str(m.branch) if m.branch else "",
+               order=("branch__name", *BY_NAME), needs=("branch",), is_used=branches.are_used),
     ListColumn(key="registered_on", heading=_("Registered on"), value=lambda m, s: m.registered_on,
                order=("registered_on", "pk")),
     ListColumn(key="organisation_number", heading=_("Organisation number"), value=lambda m, s: m.organisation_number),
     ListColumn(key="contact_person", heading=_("Contact person"), value=lambda m, s: m.contact_person),
     ListColumn(key="household", heading=_("Household"), value=lambda m, s: str(m.household) if m.household else "",
-               needs=("household__main_member",)),
+               needs=("household__main_member",), is_of_others=True),
     ListColumn(key="payer", heading=_("Payer"), value=lambda m, s: m.payer.full_name if m.payer else "",
-               needs=("payer",)),
+               needs=("payer",), is_of_others=True),
     ListColumn(key="recruited_by", heading=_("Recruited by"),
-               value=lambda m, s: m.recruited_by.full_name if m.recruited_by else "", needs=("recruited_by",)),
+               value=lambda m, s: m.recruited_by.full_name if m.recruited_by else "", needs=("recruited_by",),
+               is_of_others=True),
     ListColumn(key="office_notes", heading=_("Office notes"), value=lambda m, s: m.office_notes, is_office_only=True),
     ListColumn(key="special_price", heading=_("Own price"), value=lambda m, s: m.special_price, is_office_only=True),
     ListColumn(key="special_price_until", heading=_("Own price until"), value=lambda m, s: m.special_price_until,
@@ -102,14 +119,15 @@ def _plain_moment(moment: datetime | None) -> str:
     return moment.isoformat(timespec="minutes") if moment else ""
 
 
-def offered(*, with_office_fields: bool) -> dict[str, ListColumn]:
-    """Every column that somebody may choose, by key. Without the right, office-only ones do not exist."""
-    return {c.key: c for c in (*TOGETHER, *FIELDS) if with_office_fields or not c.is_office_only}
+def offered(*, with_office_fields: bool, with_other_branches: bool = True) -> dict[str, ListColumn]:
+    """Every column that somebody may choose, by key. Without the right to it, a column does not exist."""
+    rights = {"with_office_fields": with_office_fields, "with_other_branches": with_other_branches}
+    return {c.key: c for c in (*TOGETHER, *FIELDS) if c.is_for(**rights)}
 
 
-def chosen(keys: Sequence[str], *, with_office_fields: bool) -> list[ListColumn]:
+def chosen(keys: Sequence[str], *, with_office_fields: bool, with_other_branches: bool = True) -> list[ListColumn]:
     """The columns of a list, in the table's order; the usual ones when none is chosen. The name always comes first."""
-    there = offered(with_office_fields=with_office_fields)
+    there = offered(with_office_fields=with_office_fields, with_other_branches=with_other_branches)
     wanted = [key for key in there if key in (keys or USUAL)]
     if not keys:
         wanted = [key for key in USUAL if key in there]
@@ -123,9 +141,10 @@ def for_file(columns: Sequence[ListColumn]) -> list[ListColumn]:
     return [by_key[key] for key in dict.fromkeys(keys)]
 
 
-def every_field(*, with_office_fields: bool) -> list[ListColumn]:
+def every_field(*, with_office_fields: bool, with_other_branches: bool = True) -> list[ListColumn]:
     """All there is about a member that may go in a file."""
-    return [column for column in FIELDS if with_office_fields or not column.is_office_only]
+    rights = {"with_office_fields": with_office_fields, "with_other_branches": with_other_branches}
+    return [column for column in FIELDS if column.is_for(**rights)]
 
 
 def rows(*, members: MemberQuerySet, on: date, columns: Sequence[ListColumn]) -> Iterator[list[Any]]:

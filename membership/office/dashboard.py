@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
 from core import dates
+from membership import scope
 from membership.models import Application, Member, Period
 from membership.office.numbers import OfficeNumber, office_numbers
 from membership.status import BELONGS, status_of
@@ -36,7 +37,7 @@ def members_now(request: HttpRequest, on: date) -> OfficeNumber | None:
     """Everybody who belongs today, paid or not."""
     if not request.user.has_perm("membership.view_member"):
         return None
-    count = Member.objects.belonging(on=on).count()
+    count = scope.visible_to(request.user, Member.objects.belonging(on=on)).count()
     return OfficeNumber(order=100, label=_("Members"), count=count, url=registry_link(status=BELONGS))
 
 
@@ -45,7 +46,8 @@ def new_members(request: HttpRequest, on: date) -> OfficeNumber | None:
     if not request.user.has_perm("membership.view_member"):
         return None
     first = on.replace(day=1)
-    count = Member.objects.filter(member_since__gte=first, member_since__lte=on).count()
+    joined = Member.objects.filter(member_since__gte=first, member_since__lte=on)
+    count = scope.visible_to(request.user, joined).count()
     url = registry_link(joined_from=first.isoformat(), joined_to=on.isoformat())
     return OfficeNumber(order=110, label=_("New this month"), count=count, url=url, tone="good")
 
@@ -54,7 +56,8 @@ def applications_waiting(request: HttpRequest, on: date) -> OfficeNumber | None:
     """Who waits for the office's yes or no."""
     if not request.user.has_perm("membership.view_application"):
         return None
-    waiting = Application.objects.filter(state=Application.State.AWAITING_APPROVAL).count()
+    rows = Application.objects.filter(state=Application.State.AWAITING_APPROVAL)
+    waiting = scope.visible_to(request.user, rows).count()
     url = f"{reverse('applications:index')}?{urlencode({'state': Application.State.AWAITING_APPROVAL})}"
     return OfficeNumber(order=200, label=_("Applications waiting"), count=waiting, url=url, tone="wait")
 
@@ -64,7 +67,8 @@ def trials_ending(request: HttpRequest, on: date) -> OfficeNumber | None:
     if not request.user.has_perm("membership.view_member"):
         return None
     by = dates.days_after(on, TRIAL_DAYS_AHEAD)
-    count = Period.objects.covering(on).trials().filter(ends_on__lte=by).values("member").distinct().count()
+    ending = scope.visible_to(request.user, Period.objects.covering(on).trials().filter(ends_on__lte=by))
+    count = ending.values("member").distinct().count()
     label = _("Trials ending within %(days)d days") % {"days": TRIAL_DAYS_AHEAD}
     url = registry_link(trial_ends_by=by.isoformat())
     return OfficeNumber(order=210, label=label, count=count, url=url, tone="wait")
@@ -97,14 +101,17 @@ class Month:
     height: int
 
 
-def members_by_month(*, on: date) -> list[tuple[date, int]]:
-    """Return how many belonged on the last day of each of the last twelve months; today for the running one."""
+def members_by_month(*, on: date, user: Any) -> list[tuple[date, int]]:
+    """Return how many belonged on the last day of each of the last twelve months; today for the running one.
+
+    Of those whom the log-in may know of, as they belong to branches now.
+    """
     days = [on]
     while len(days) < MONTHS:
         days.append(days[-1].replace(day=1) - datetime.timedelta(days=1))
     days.reverse()
     # A member's terms never overlap, so terms that cover a day are members on that day.
-    counts = Period.objects.with_last_day().aggregate(
+    counts = scope.visible_to(user, Period.objects.with_last_day()).aggregate(
         **{
             f"day_{number}": Count("pk", filter=Q(starts_on__lte=day) & (Q(last_on=None) | Q(last_on__gte=day)))
             for number, day in enumerate(days)
@@ -157,7 +164,9 @@ class FirstStepsPanel(OfficePanel):
     permission = "membership.add_member"
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
-        return {"is_empty": not Member.objects.exists(), "request": parent_context["request"]}
+        request = parent_context["request"]
+        is_empty = scope.sees_every_branch(request.user) and not Member.objects.exists()
+        return {"is_empty": is_empty, "request": request}
 
 
 class MembersByMonthPanel(OfficePanel):
@@ -167,10 +176,11 @@ class MembersByMonthPanel(OfficePanel):
     permission = "membership.view_member"
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
-        key = f"office:members-by-month:{self.on}"
+        user = parent_context["request"].user
+        key = f"office:members-by-month:{self.on}:{scope.cache_key(user)}"
         rows: list[tuple[date, int]] | None = cache.get(key)
         if rows is None:
-            rows = members_by_month(on=self.on)
+            rows = members_by_month(on=self.on, user=user)
             cache.set(key, rows, CACHE_SECONDS)
         return {"rows": rows, "bars": bars(rows), "has_members": any(count for _day, count in rows)}
 
@@ -182,7 +192,8 @@ class LatestMembersPanel(OfficePanel):
     permission = "membership.view_member"
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
-        latest = Member.objects.filter(member_since__lte=self.on).prefetch_related("periods__type").order_by("-pk")
+        joined = scope.visible_to(parent_context["request"].user, Member.objects.filter(member_since__lte=self.on))
+        latest = joined.prefetch_related("periods__type").order_by("-pk")
         return {"rows": [(member, status_of(member=member, on=self.on)) for member in latest[:LATEST]]}
 
 

@@ -15,8 +15,9 @@ from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 
-from membership import unmerging
+from membership import scope, unmerging
 from membership.models import Merge
+from membership.office.record_screens import OnlyWhatIsVisible
 from membership.office.registry_views import RegistryColumn
 from membership.office.verb_views import VerbView
 
@@ -48,10 +49,11 @@ class MergeListView(generic.IndexView):
         ]
 
     def get_base_queryset(self) -> QuerySet[Merge]:
-        return Merge.objects.select_related("kept", "merged_by").defer("absorbed", "changes", "moved", "removed")
+        rows = Merge.objects.select_related("kept", "merged_by").defer("absorbed", "changes", "moved", "removed")
+        return scope.visible_to(self.request.user, rows)
 
 
-class MergeRecordView(generic.InspectView):
+class MergeRecordView(OnlyWhatIsVisible, generic.InspectView):
     """One merge: who became one, how many rows were moved, and what undoing could not put back."""
 
     model = Merge

@@ -24,13 +24,13 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets.button import Button
 
 from core.errors import Refused
-from membership import duplicates, merging
+from membership import duplicates, merging, scope
 from membership.fields import editable_by
 from membership.likeness import WORDS
 from membership.models import DuplicatePair, Member, Merge
 from membership.models.duplicates import DuplicatePairQuerySet
 from membership.office.duplicate_forms import MergeForm, TwoEntriesForm, in_words
-from membership.office.record_screens import show_refusal
+from membership.office.record_screens import OnlyWhatIsVisible, show_refusal
 from membership.office.registry_views import RegistryColumn
 from membership.office.verb_views import VerbView
 from membership.status import status_of
@@ -105,7 +105,8 @@ class DuplicateListView(generic.IndexView):
         ]
 
     def get_base_queryset(self) -> DuplicatePairQuerySet:
-        return DuplicatePair.objects.select_related("first", "second", "dismissed_by")
+        rows = DuplicatePair.objects.select_related("first", "second", "dismissed_by")
+        return scope.visible_to(self.request.user, rows)
 
     def search_queryset(self, queryset: DuplicatePairQuerySet) -> DuplicatePairQuerySet:
         if not self.is_searching:
@@ -114,7 +115,7 @@ class DuplicateListView(generic.IndexView):
         return queryset.filter(Q(first__in=found) | Q(second__in=found))
 
 
-class DuplicateView(generic.InspectView):
+class DuplicateView(OnlyWhatIsVisible, generic.InspectView):
     """Two entries side by side: what is the same, and what differs. Looking is logged on both by their own pages."""
 
     model = DuplicatePair
@@ -255,6 +256,11 @@ class CompareView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         if not self.user_has_permission("change"):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def get_form(self, form_class: type[TwoEntriesForm] | None = None) -> TwoEntriesForm:
+        form: TwoEntriesForm = super().get_form(form_class)
+        scope.narrow_form(form, self.request.user)
+        return form
 
     def form_valid(self, form: TwoEntriesForm) -> HttpResponse:
         try:

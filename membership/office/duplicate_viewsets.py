@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from membership import scope
 from membership.models import DuplicatePair, Merge
 from membership.office.duplicate_merge_views import MergeListView, MergeRecordView, UndoMergeView
 from membership.office.duplicate_views import (
@@ -58,7 +59,7 @@ def possible_duplicates(request: HttpRequest, on: date) -> OfficeNumber | None:
     """How many pairs somebody should look at."""
     if not request.user.has_perm("membership.view_duplicatepair"):
         return None
-    count = DuplicatePair.objects.open().count()
+    count = scope.visible_to(request.user, DuplicatePair.objects.open()).count()
     return OfficeNumber(
         order=220, label=_("Possible duplicates"), count=count, url=reverse("duplicates:index"), tone="wait"
     )

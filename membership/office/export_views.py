@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from core import exports
 from core.models import User
+from membership import scope
 from membership.fields import may_see_office_fields
 from membership.office import columns, export_log
 from membership.office.forms import ExportForm
@@ -61,7 +62,10 @@ class ExportView(RegistryView):
         """Those the list shows, or everything there is."""
         if which == "shown":
             return columns.for_file(self.chosen)
-        return columns.every_field(with_office_fields=may_see_office_fields(self.request.user))
+        user = self.request.user
+        return columns.every_field(
+            with_office_fields=may_see_office_fields(user), with_other_branches=scope.sees_every_branch(user)
+        )
 
     def _list_url(self) -> str:
         return f"{reverse('members:index')}?{self.request.GET.urlencode()}"

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from membership import households
+from membership import households, scope
 from membership.models import Household
 from membership.office.numbers import OfficeNumber
 
@@ -18,10 +18,11 @@ def households_to_look_at(request: HttpRequest, on: date) -> OfficeNumber | None
     """Households with a warning, and people whose household or payer is missing."""
     if not request.user.has_perm("membership.view_household"):
         return None
-    key = f"office:households-to-look-at:{on}"
+    key = f"office:households-to-look-at:{on}:{scope.cache_key(request.user)}"
     count: int | None = cache.get(key)
     if count is None:
-        count = Household.objects.to_look_at(on=on).count() + households.loose_members(on=on).count()
+        homes = scope.visible_to(request.user, Household.objects.to_look_at(on=on))
+        count = homes.count() + scope.visible_to(request.user, households.loose_members(on=on)).count()
         cache.set(key, count, CACHE_SECONDS)
     return OfficeNumber(
         order=220, label=_("Households to look at"), count=count, tone="warn",

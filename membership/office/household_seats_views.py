@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.views import generic
 
-from membership import invitations, seats
+from membership import invitations, scope, seats
 from membership.models import ContactPerson, Member, Seat
 from membership.office.household_forms import ContactForm, OfficeInviteForm, SeatsForm, SitForm
 from membership.office.leaving_views import MemberVerbView
 from membership.office.panels import MemberPanel
+from membership.office.record_screens import OnlyWhatIsVisible
 from membership.office.verb_views import VerbView
 from membership.status import status_of
 
@@ -26,14 +27,14 @@ def seats_panel(request: HttpRequest, member: Member, on: date) -> MemberPanel |
     """An organisation's seats and contact persons; for a person, the seats they hold and whom they are contact for."""
     may_change = request.user.has_perm("membership.change_member")
     if member.is_person:
-        held = list(member.seats_held.held().select_related("organisation"))
-        contact_for = list(member.contact_for.select_related("organisation"))
+        held = list(scope.visible_to(request.user, member.seats_held.held().select_related("organisation")))
+        contact_for = list(scope.visible_to(request.user, member.contact_for.select_related("organisation")))
         if not held and not contact_for:
             return None
         context = {"held": held, "contact_for": contact_for, "may_change": may_change}
         return MemberPanel(order=160, anchor="seats", heading=gettext_lazy("Seats"), context=context,
                            template="membership/office/panels/seats_of_person.html")  # fmt: skip
-    held = list(member.seats.held().select_related("member"))
+    held = list(scope.visible_to(request.user, member.seats.held().select_related("member")))
     return MemberPanel(
         order=160,
         anchor="seats",
@@ -42,7 +43,7 @@ def seats_panel(request: HttpRequest, member: Member, on: date) -> MemberPanel |
         context={
             "held": held,
             "waiting": list(member.seat_invitations.open(at=timezone.now())),
-            "contacts": list(member.contacts.select_related("member")),
+            "contacts": list(scope.visible_to(request.user, member.contacts.select_related("member"))),
             "total": seats.count(organisation=member, on=on),
             "taken": len(held),
             "may_change": may_change,
@@ -52,7 +53,7 @@ def seats_panel(request: HttpRequest, member: Member, on: date) -> MemberPanel |
 
 def pays_for_panel(request: HttpRequest, member: Member, on: date) -> MemberPanel | None:
     """Whose invoices come to this one: the first of them, how many, and the way to all."""
-    people = member.pays_for.alive()
+    people = scope.visible_to(request.user, member.pays_for.alive())
     count = people.count()
     if not count:
         return None
@@ -67,7 +68,7 @@ def pays_for_panel(request: HttpRequest, member: Member, on: date) -> MemberPane
     )  # fmt: skip
 
 
-class PaysForView(generic.InspectView):
+class PaysForView(OnlyWhatIsVisible, generic.InspectView):
     """Everybody whose invoices come to one payer, 50 a page."""
 
     model = Member
@@ -94,7 +95,7 @@ class PaysForView(generic.InspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         on = timezone.localdate()
-        people = self.object.pays_for.alive().prefetch_related("periods__type")
+        people = scope.visible_to(self.request.user, self.object.pays_for.alive()).prefetch_related("periods__type")
         page = Paginator(people, 50).get_page(self.request.GET.get("p"))
         rows = [(row, status_of(member=row, on=on)) for row in page]
         return super().get_context_data(**kwargs) | {"rows": rows, "page_obj": page, "member": self.object}

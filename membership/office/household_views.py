@@ -17,10 +17,11 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets import BooleanRadioSelect
 from wagtail.admin.widgets.button import Button
 
-from membership import households
+from membership import households, scope
 from membership.models import Household, Member
 from membership.models.households import HouseholdQuerySet
 from membership.office.forms import MoveInForm
+from membership.office.record_screens import OnlyWhatIsVisible
 from membership.office.registry_views import RegistryColumn
 from membership.office.verb_views import VerbView
 from membership.status import status_of
@@ -92,7 +93,8 @@ class HouseholdListView(generic.IndexView):
         ]
 
     def get_base_queryset(self) -> QuerySet[Household]:
-        rows = Household.objects.select_related("main_member").prefetch_related(*households.WITH_WARNINGS)
+        rows = scope.visible_to(self.request.user, Household.objects.all())
+        rows = rows.select_related("main_member").prefetch_related(*households.WITH_WARNINGS)
         return rows.annotate(people=Count("members"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -101,7 +103,7 @@ class HouseholdListView(generic.IndexView):
         if self.request.GET.get("to_look_at") != "true":
             return context
         on = timezone.localdate()
-        loose = households.loose_members(on=on)
+        loose = scope.visible_to(self.request.user, households.loose_members(on=on))
         rows = [
             (member, households.loose_warning(member=member, on=on))
             for member in loose.select_related("payer").prefetch_related("periods__type")[:LOOSE_SHOWN]
@@ -118,7 +120,7 @@ class HouseholdListView(generic.IndexView):
         return queryset.filter(pk__in=found.values("household"))
 
 
-class HouseholdView(generic.InspectView):
+class HouseholdView(OnlyWhatIsVisible, generic.InspectView):
     """One household: its people, their status, and the warnings."""
 
     model = Household

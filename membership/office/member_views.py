@@ -17,18 +17,18 @@ from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
 from core.errors import Refused
-from membership import members
+from membership import members, scope
 from membership.applications import possible_duplicates
 from membership.models import Member
 from membership.office import last_list
 from membership.office.forms import MemberForm, RegisterForm
 from membership.office.panels import member_panels
-from membership.office.record_screens import show_refusal
+from membership.office.record_screens import OnlyWhatIsVisible, show_refusal
 from membership.office.registering import register
 from membership.status import status_of
 
 
-class MemberView(generic.InspectView):
+class MemberView(OnlyWhatIsVisible, generic.InspectView):
     """Everything about one member on one screen. Looking leaves a line in the log, without values."""
 
     model = Member
@@ -72,7 +72,7 @@ class MemberView(generic.InspectView):
         return []
 
 
-class MemberEditView(generic.EditView):
+class MemberEditView(OnlyWhatIsVisible, generic.EditView):
     """Changing an entry, through `members.change`. What was typed is kept when it is refused."""
 
     model = Member
@@ -149,7 +149,8 @@ class RegisterView(generic.CreateView):
     def form_valid(self, form: RegisterForm) -> HttpResponse:
         person = form.person()
         if not form.cleaned_data["is_somebody_else"]:
-            self.duplicates = possible_duplicates(people=[person]).prefetch_related("periods__type")[:10]
+            alike = scope.visible_to(self.request.user, possible_duplicates(people=[person]))
+            self.duplicates = alike.prefetch_related("periods__type")[:10]
             if self.duplicates:
                 form.add_error(None, ValidationError(_("Somebody like this is in the registry already. See below.")))
                 self.produced_error_message = self.get_error_message()

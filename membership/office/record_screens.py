@@ -2,11 +2,32 @@
 
 from typing import Any
 
+from django.db.models import Model
+from django.http import Http404, HttpRequest
 from django.urls import URLPattern, path
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permission_policies import ModelPermissionPolicy
 
 from core.errors import Refused
+from membership import scope
+
+_RIGHTS = ("view", "add", "change", "delete")
+
+
+class OnlyWhatIsVisible:
+    """For a view of one record: what the log-in may not know of, is not there. See membership/scope.py."""
+
+    request: HttpRequest
+
+    def get_object(self, *args: Any, **kwargs: Any) -> Any:
+        """The record. Who has no right to any of its kind is led away by Wagtail afterwards, whichever it is."""
+        record: Model = super().get_object(*args, **kwargs)  # type: ignore[misc]
+        user = self.request.user
+        has_rights = ModelPermissionPolicy(type(record)).user_has_any_permission(user, _RIGHTS)
+        if has_rights and not scope.is_visible(user, record):
+            raise Http404
+        return record
 
 
 class OfficeViewSet(ModelViewSet):

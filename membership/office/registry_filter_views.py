@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, NumberRangeWidget, WagtailFilterSet
 from wagtail.admin.widgets import AdminDateInput, BooleanRadioSelect
 
+from membership import branches, scope
 from membership.fields import may_see_office_fields
-from membership.models import Member, MembershipType, Period
+from membership.models import Branch, Member, MembershipType, Period
 from membership.models.member_queries import MemberQuerySet
 from membership.office import columns
 from membership.status import LABELS
 
+NO_BRANCH = "none"
 WITH_THE_RIGHT_ONLY = ("has_own_price", "has_log_in_link")
 HOUSEHOLD_ROLES = [("main", _("Main member")), ("other", _("Household member")), ("none", _("In no household"))]
 
@@ -61,6 +63,9 @@ class RegistryFilters(WagtailFilterSet):
     has_payer = _is_there(_("Somebody else pays"), "payer")
     has_logged_in = _is_there(_("Has logged in"), "user__last_login")
     wants_newsletter = _yes_or_no(_("Wants the newsletter by e-mail"), "wanting_newsletter")
+    branch = django_filters.MultipleChoiceFilter(
+        label=_("Branch"), choices=[], method="of_branch", widget=forms.CheckboxSelectMultiple
+    )
     gender = django_filters.MultipleChoiceFilter(
         label=_("Gender"), choices=Member.Gender.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -96,7 +101,15 @@ class RegistryFilters(WagtailFilterSet):
                 del self.filters[name]
         if "gender" not in settings.CLIENT.membership.fields:
             del self.filters["gender"]
-        there = columns.offered(with_office_fields=has_right)
+        user = self.request.user if self.request is not None else None
+        sees_all = user is not None and scope.sees_every_branch(user)
+        if branches.are_used():
+            rows = scope.visible_to(user, Branch.objects.all())
+            nowhere = [(NO_BRANCH, _("In no branch"))] if sees_all else []
+            self.filters["branch"].extra["choices"] = [*[(str(row.pk), row.name) for row in rows], *nowhere]
+        else:
+            del self.filters["branch"]
+        there = columns.offered(with_office_fields=has_right, with_other_branches=sees_all)
         self.filters["columns"].extra["choices"] = [(key, column.heading) for key, column in there.items()]
 
     @property
@@ -119,6 +132,16 @@ class RegistryFilters(WagtailFilterSet):
         if not types:
             return members
         return members.filter(pk__in=Period.objects.covering(self.day).filter(type__in=types).values("member"))
+
+    def of_branch(self, members: MemberQuerySet, name: str, keys: list[str]) -> MemberQuerySet:
+        """Those of the branches and of all below them; as on the day asked about."""
+        if not keys:
+            return members
+        wanted = Branch.objects.filter(pk__in=[key for key in keys if key != NO_BRANCH]).with_everything_below()
+        if self.day >= timezone.localdate():  # nobody is transferred ahead of time
+            now = Q(branch__in=wanted)
+            return members.filter(now | Q(branch=None) if NO_BRANCH in keys else now)
+        return branches.in_branches(members, wanted, with_none=NO_BRANCH in keys, on=self.day)
 
     def with_household_role(self, members: MemberQuerySet, name: str, role: str) -> MemberQuerySet:
         if role == "none":

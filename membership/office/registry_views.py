@@ -15,6 +15,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 
 from core.models import User
+from membership import scope
 from membership.bulk import bulk_verbs
 from membership.fields import may_see_office_fields
 from membership.models import Member, SavedList
@@ -77,7 +78,10 @@ class RegistryView(generic.IndexView):
         """The columns this list shows."""
         filters = self.filters
         keys = filters.chosen_columns if filters and filters.is_valid() else []
-        return chosen(keys, with_office_fields=may_see_office_fields(self.request.user))
+        user = self.request.user
+        return chosen(
+            keys, with_office_fields=may_see_office_fields(user), with_other_branches=scope.sees_every_branch(user)
+        )
 
     @cached_property
     def columns(self) -> list[BaseColumn]:
@@ -101,7 +105,7 @@ class RegistryView(generic.IndexView):
         return Column(column.key, label=column.heading, sort_key=sort_key, accessor=value)
 
     def get_base_queryset(self) -> QuerySet[Member]:
-        return with_what_is_needed(Member.objects.all(), self.chosen)
+        return with_what_is_needed(scope.visible_to(self.request.user, Member.objects.all()), self.chosen)
 
     def search_queryset(self, queryset: MemberQuerySet) -> MemberQuerySet:
         """Our own search: any fragment of name, number, e-mail, phone or address, in any alphabet."""

@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.widgets import AdminDateInput
 
+from membership import scope
 from membership.models import MembershipType, Period
 from membership.office.registry_views import RegistryColumn
 
@@ -83,7 +84,7 @@ class MembersByTypeView(ReportView):
 
     def get_queryset(self) -> QuerySet[MembershipType]:
         """Every type in the office's order. A member's terms never overlap, so terms are members."""
-        running = Q(periods__in=Period.objects.covering(self.on))
+        running = Q(periods__in=scope.visible_to(self.request.user, Period.objects.covering(self.on)))
         paid = running & Q(periods__confirmed_on__lte=self.on)
         return (
             MembershipType.objects.order_by("order", "code")

@@ -20,7 +20,7 @@ from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views.reports import ReportView
 
 from core import dates
-from membership import retention
+from membership import retention, scope
 from membership.form_fields import LineField
 from membership.models import ErasureHold, ErasureRequest, Member
 from membership.office.leaving_views import MemberVerbView
@@ -86,7 +86,8 @@ class ErasureReport(ReportView):
 
     def get_queryset(self) -> QuerySet[Any]:
         on = timezone.localdate()
-        return retention.by_day(retention.due(on=on, until=dates.days_after(on, self.days)))
+        due = retention.due(on=on, until=dates.days_after(on, self.days))
+        return retention.by_day(scope.visible_to(self.request.user, due))
 
     def get_table(self, object_list: Sequence[Any], **kwargs: Any) -> Any:
         """The page's rows, each with its plan: found for all of them together."""

@@ -17,6 +17,7 @@ from wagtail.users.forms import UserCreationForm, UserEditForm
 from wagtail.users.views.users import CreateView, DeleteView, EditView, UserViewSet
 
 from core.models import User
+from membership import scope
 
 MEMBERS_SHOWN = 8
 
@@ -122,7 +123,7 @@ class LogInView(EditView):
                 _("Member: %(name)s") % {"name": member.full_name},
                 url=reverse("members:inspect", args=[member.pk]), icon_name="user", priority=5,
             )
-            for member in self.object.members.order_by("pk")[:MEMBERS_SHOWN]
+            for member in scope.visible_to(self.request.user, self.object.members.order_by("pk"))[:MEMBERS_SHOWN]
         ]  # fmt: skip
         return links + super().get_header_more_buttons()
 

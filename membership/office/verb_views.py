@@ -19,6 +19,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from core.errors import Refused
 from core.models import User
+from membership import scope
 from membership.office.record_screens import show_refusal
 
 
@@ -41,7 +42,8 @@ class VerbView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView, ABC)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.user_has_permission(self.permission_required):
             raise PermissionDenied
-        self.object = get_object_or_404(self.model, pk=kwargs["pk"])
+        rows = scope.visible_to(request.user, self.model._default_manager.all())
+        self.object = get_object_or_404(rows, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
     @property
@@ -68,6 +70,11 @@ class VerbView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView, ABC)
         if hasattr(self.form_class, "clean_on"):
             kwargs["on"] = timezone.localdate()
         return kwargs
+
+    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
+        form: forms.Form = super().get_form(form_class)
+        scope.narrow_form(form, self.request.user)
+        return form
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         if self.needs_second_step and "confirmed" not in self.request.POST:

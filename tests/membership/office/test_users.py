@@ -98,7 +98,7 @@ def test_who_may_only_change_log_ins_gives_no_role_above_their_own() -> None:
     clerk.user_permissions.add(*Permission.objects.filter(codename__in=["change_user", "view_user"]))
     browser, other = browser_of(clerk), make_user()
     offered = set(browser.get(f"/admin/users/edit/{other.pk}/").context["form"].fields["groups"].queryset)
-    assert {row.name for row in offered} == {roles.EDITORS, roles.MEMBERS, roles.BRANCH_OFFICERS}
+    assert {row.name for row in offered} == {roles.EDITORS, roles.MEMBERS}
     data = {
         "username": "other",
         "email": "o@example.org",
