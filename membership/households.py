@@ -119,7 +119,7 @@ def hand_over(*, household: Household, to: Member, by: User | None = None) -> No
 
 def successors(*, household: Household) -> list[Member]:
     """Return who may become main member, the likeliest first: the living others, the oldest first."""
-    others = household.members.alive().exclude(pk=household.main_member_id)
+    others = [member for member in household.members.alive() if member.pk != household.main_member_id]
     return sorted(others, key=lambda member: (member.born_on or date.max, member.pk))
 
 

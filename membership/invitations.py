@@ -5,9 +5,10 @@ invites is told the same whether the address is known here or not, and nobody en
 yes, in their own words and with their own consents.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -85,10 +86,10 @@ def _send(row: Invitation, email: str, name: str, at: datetime, by: User | None)
 
 def _lock_place(row: Invitation) -> None:
     """Two invitations to one place at once are counted one after the other."""
-    if row.household_id:
-        Household.objects.select_for_update().get(pk=row.household_id)
-    else:
-        Member.objects.select_for_update().get(pk=row.organisation_id)
+    if row.household is not None:
+        Household.objects.select_for_update().get(pk=row.household.pk)
+    elif row.organisation is not None:
+        Member.objects.select_for_update().get(pk=row.organisation.pk)
 
 
 @transaction.atomic
@@ -198,7 +199,7 @@ def _known(email: str, data: PersonData) -> Member | None:
 def _with_address(row: Invitation, data: PersonData) -> PersonData:
     """The invitation's e-mail address, and the household's home: they live together."""
     main = row.household.main_member if row.household else None
-    home: Mapping[str, str] = {name: getattr(main, name) for name in households.ADDRESS} if main else {}
+    home: dict[str, Any] = {name: getattr(main, name) for name in households.ADDRESS} if main else {}
     return replace(data, email=row.email, **home)
 
 
@@ -214,7 +215,7 @@ def _record(member: Member, given: Sequence[ConsentGiven], at: datetime) -> None
 def _admit(row: Invitation, member: Member, on: date, at: datetime, by: User | None) -> None:
     """Let them in where they were invited to, and close the invitation."""
     if row.organisation is not None:
-        seats.take(organisation=row.organisation, member=member, on=on, by=by, invitation=row)
+        seats.take(organisation=row.organisation, member=member, on=on, by=by)
     else:
         assert row.household is not None
         _move_in(row.household, member, on, at, by)

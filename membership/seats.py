@@ -13,7 +13,7 @@ from wagtail.log_actions import log
 from core.errors import Refused
 from core.models import User
 from membership import members_group
-from membership.models import ContactPerson, Invitation, Member, Period, Seat
+from membership.models import ContactPerson, Member, Period, Seat
 
 
 def count(*, organisation: Member, on: date) -> int:
@@ -24,10 +24,8 @@ def count(*, organisation: Member, on: date) -> int:
     return max((period.invoiced_type.seats for period in rows), default=0)
 
 
-def refuse_without_room(
-    *, organisation: Member, on: date, at: datetime | None = None, invitation: Invitation | None = None
-) -> None:
-    """Refuse when no seat is free. With `at`, open invitations count as taken, but not the one being answered."""
+def refuse_without_room(*, organisation: Member, on: date, at: datetime | None = None) -> None:
+    """Refuse when no seat is free. With `at`, open invitations count as taken: for giving out more of them."""
     if organisation.is_person:
         raise Refused(_("%(name)s is a person. Only organisations have seats."), code="person",
                       params={"name": organisation.full_name})  # fmt: skip
@@ -36,8 +34,7 @@ def refuse_without_room(
                       params={"name": organisation.full_name})  # fmt: skip
     taken = organisation.seats.held().count()
     if at is not None:
-        waiting = organisation.seat_invitations.open(at=at).exclude(pk=invitation.pk if invitation else None)
-        taken += waiting.count()
+        taken += organisation.seat_invitations.open(at=at).count()
     total = count(organisation=organisation, on=on)
     if taken >= total:
         raise Refused(
@@ -47,9 +44,7 @@ def refuse_without_room(
 
 
 @transaction.atomic
-def take(
-    *, organisation: Member, member: Member, on: date, by: User | None = None, invitation: Invitation | None = None
-) -> Seat:
+def take(*, organisation: Member, member: Member, on: date, by: User | None = None) -> Seat:
     """Give somebody a seat. Who sits there already keeps it. Refuses when all are taken."""
     Member.objects.select_for_update().get(pk=organisation.pk)  # the last seat is given once
     held = organisation.seats.held().filter(member=member).first()
@@ -57,7 +52,7 @@ def take(
         return held
     if not member.is_person or member.died_on:
         raise Refused(_("Choose a living person for the seat."), code="person")
-    refuse_without_room(organisation=organisation, on=on, invitation=invitation)
+    refuse_without_room(organisation=organisation, on=on)
     seat = Seat.objects.create(organisation=organisation, member=member, taken_on=on)
     log(instance=organisation, action="membership.seat.taken", user=by)
     log(instance=member, action="membership.seat.taken", user=by)

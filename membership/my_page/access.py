@@ -6,7 +6,7 @@ nor an address that has changed hands opens somebody else's page. Addresses neve
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, Concatenate, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -59,7 +59,9 @@ def wanted_page(request: HttpRequest) -> str:
     return wanted if is_ours else ""
 
 
-def private_page[Answered: HttpRequest](view: Callable[[Answered], HttpResponse]) -> Callable[..., HttpResponse]:
+def private_page[Answered: HttpRequest](
+    view: Callable[Concatenate[Answered, ...], HttpResponse],
+) -> Callable[..., HttpResponse]:
     """A page for whoever is logged in, never kept by a browser or a proxy."""
     guarded: Callable[..., HttpResponse] = login_required(view)
 
@@ -72,7 +74,7 @@ def private_page[Answered: HttpRequest](view: Callable[[Answered], HttpResponse]
     return private
 
 
-def member_page(view: Callable[[MemberRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+def member_page(view: Callable[Concatenate[MemberRequest, ...], HttpResponse]) -> Callable[..., HttpResponse]:
     """A page about the member at hand, as `request.member`; private as `private_page`.
 
     A family that has not said who it is goes to the chooser and comes back; a log-in without a member is told so.

@@ -148,7 +148,7 @@ class TogetherView(HouseholdVerbView):
 class SuccessionView(MemberVerbView):
     """A main member or a payer is gone: who takes over. The oldest of the others is offered first."""
 
-    page_title = gettext_lazy("Who takes over?")
+    page_title = gettext_lazy("Who takes over")
     submit_label = gettext_lazy("Save")
     form_class = SuccessionForm
 
