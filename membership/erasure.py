@@ -226,10 +226,10 @@ def tidy_up() -> None:
     Session.objects.filter(pk__in=[key for key, user in sessions if user and user not in known]).delete()
     if connection.vendor == "sqlite":
         for index in (f"{IndexEntry._meta.db_table}_fts", f"{Member._meta.db_table}_search_text_fragments"):
-            _optimize(index)
+            optimize(index)
 
 
-def _optimize(index: str) -> None:
+def optimize(index: str) -> None:
     """Merge what an FTS5 table keeps, which drops the words of deleted rows. Nothing where it is an ordinary table, as
     in a database that was made without migrations."""
     with connection.cursor() as cursor:

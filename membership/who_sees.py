@@ -31,13 +31,13 @@ ROLE_NAMES: dict[str, Promise] = {
 
 # What a right lets somebody see, in the order it is told. Rights of apps that are not installed are nobody's.
 _SIGHTS: dict[str, Promise] = {
-    "membership.view_member": gettext_lazy("your details, household, memberships and consents"),
+    "membership.view_member": gettext_lazy("see your details, household, memberships and consents"),
     "membership.change_member": gettext_lazy("change your details"),
-    "membership.see_office_fields": gettext_lazy("the office's own notes"),
+    "membership.see_office_fields": gettext_lazy("see the office's own notes"),
     "membership.export_member": gettext_lazy("export lists of members, with a purpose that you see below"),
-    "messaging.view_message": gettext_lazy("messages we have sent you, but no log-in codes"),
-    "invoicing.view_invoice": gettext_lazy("your invoices"),
-    "payments.view_payment": gettext_lazy("your payments"),
+    "messaging.view_message": gettext_lazy("see messages we have sent you, but no log-in codes"),
+    "invoicing.view_invoice": gettext_lazy("see your invoices"),
+    "payments.view_payment": gettext_lazy("see your payments"),
 }
 
 
@@ -69,7 +69,7 @@ def readers() -> list[Reader]:
             found.append(Reader(role=role_name(group.name), people=group.people, sights=sights))
     everything = User.objects.filter(is_superuser=True, is_active=True).count()
     if everything:
-        found.append(Reader(role=_("Those who run the website"), people=everything, sights=(_("everything"),)))
+        found.append(Reader(role=_("Those who run the website"), people=everything, sights=(_("see everything"),)))
     return found
 
 
