@@ -7,7 +7,8 @@ so that memory does not grow with the file. Later steps read that form, from any
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -51,7 +52,8 @@ def read(source: IO[bytes], into: IO[bytes]) -> Sheet:
     lines = workbooks.lines(source) if workbooks.is_workbook(source) else _csv_lines(source)
     text = io.TextIOWrapper(into, encoding="utf-8", newline="", write_through=True)
     try:
-        return _write(lines, csv.writer(text, lineterminator="\n"))
+        with closing(lines):
+            return _write(lines, csv.writer(text, lineterminator="\n"))
     finally:
         text.detach()
 
@@ -117,7 +119,7 @@ def rows(
 # --- CSV -------------------------------------------------------------------------------------------------------------
 
 
-def _csv_lines(source: IO[bytes]) -> Iterator[Line]:
+def _csv_lines(source: IO[bytes]) -> Generator[Line]:
     encoding = _encoding(source)
     source.seek(0)
     text = io.TextIOWrapper(source, encoding=encoding, newline="")

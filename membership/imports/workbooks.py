@@ -2,7 +2,7 @@
 
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import IO, Any
 
@@ -26,7 +26,7 @@ def is_workbook(source: IO[bytes]) -> bool:
     return start == b"PK\x03\x04"
 
 
-def lines(source: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+def lines(source: IO[bytes]) -> Generator[tuple[int, list[str]]]:
     """Yield the first sheet's rows as texts, with their numbers. Formulas count by their last value.
 
     Refuses archives that unpack to too much, that hold entities, or that are no workbook.
