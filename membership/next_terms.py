@@ -255,7 +255,8 @@ class Portion:
     def _carry(self, period: Period, main: periods.Term) -> None:
         """A household member's next term: carried by the main member's, or one's own for who has grown out of it."""
         assert period.ends_on is not None
-        type_, extra = period.type, ()
+        type_ = period.type
+        extra: tuple[Reason, ...] = ()
         starts_on = dates.day_after(period.ends_on)
         if type_.kind == Kind.HOUSEHOLD_MAIN:
             type_, extra = self.types.of_kind(Kind.HOUSEHOLD_SECONDARY) or type_, (_because("no_longer_main"),)
