@@ -60,7 +60,7 @@ class ColumnsForm(forms.Form):
         """Refuse two columns that are to be the same."""
         cleaned = super().clean() or self.cleaned_data
         seen: dict[str, str] = {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if not name.startswith("column_") or not value:
                 continue
             if value in seen:
