@@ -139,7 +139,7 @@ def _compare(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Likeness
     members = sorted({pk for pair in pairs for pk in pair})
     traits: dict[int, Traits] = {}
     for pks in batched(members, _PAIRS):
-        rows = Member.objects.filter(pk__in=pks).values_list("pk", *FIELDS, named=True)
+        rows = Member.objects.filter(pk__in=pks).order_by().values_list("pk", *FIELDS, named=True)
         traits |= {row.pk: traits_of(row) for row in rows}
     return {
         (first, second): likeness
@@ -178,7 +178,7 @@ def _remember(found: dict[tuple[int, int], Likeness], *, at: datetime) -> Result
 
 def _pairs_of(firsts: Sequence[int]) -> Iterator[DuplicatePair]:
     for pks in batched(sorted(set(firsts)), _PAIRS):
-        yield from DuplicatePair.objects.filter(first__in=pks)
+        yield from DuplicatePair.objects.filter(first__in=pks).order_by()
 
 
 # --- what the office says -------------------------------------------------------------------------------------------

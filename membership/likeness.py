@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import combinations
 from typing import Protocol
 
 from django.utils.text import capfirst
@@ -145,16 +146,18 @@ def traits_of(entry: Entry) -> Traits:
 
 
 def keys(traits: Traits) -> Iterator[tuple[str, ...]]:
-    """Keys of which two entries share at least one if they can be LIKELY: only those that do need be compared.
+    """Keys of which two likely entries share at least one, so that only those that do need be compared.
 
-    Each is something to reach somebody by together with the beginning of a name, so that a family, a block of flats
-    or an office's telephone brings nobody together by itself.
+    Each is something to reach somebody by together with the beginning of a first name, so that a family, a block of
+    flats or an office's telephone brings nobody together by itself; or a date of birth with the beginnings of two
+    names, so that those born on one day are not all compared. Two who are missed by that: one letter wrong in the
+    first two, and names in each other's columns where the date of birth is not known.
     """
     starts = {word[:3] for word in (traits.first or traits.last)}
     if traits.born_on:
         day, month = sorted((traits.born_on.day, traits.born_on.month))
-        for start in starts | {word[:3] for word in traits.last}:
-            yield "born", f"{traits.born_on.year} {day} {month}", start
+        for one, other in set(combinations(sorted(word[:2] for word in traits.first + traits.last), 2)):
+            yield "born", f"{traits.born_on.year} {day} {month}", one, other
     for start in starts:
         if traits.email:
             yield "email", traits.email, start

@@ -16,7 +16,7 @@ from django.test import Client
 from core.models import User
 from home import set_up as home_set_up
 from home.models import HomePage
-from membership import invitations, roles, seats
+from membership import duplicates, invitations, merging, roles, seats
 from membership.models import Application, ConsentText, MembershipType
 from tests.makers import NOW, TODAY, make_household, make_invoice, make_non_member, make_type, make_user, set_up_client
 from tests.membership.household_makers import make_company
@@ -146,6 +146,18 @@ GET  /admin/applications/{application}/        302 302 302 302 200 302 302 302 2
 GET  /admin/applications/{application}/approve/ 302 302 302 302 200 302 302 302 200
 GET  /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 302 200
 POST /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 302 200
+GET  /admin/duplicates/                        302 302 302 302 200 302 302 302 200
+GET  /admin/duplicates/results/                302 302 302 302 200 302 302 302 200
+GET  /admin/duplicates/new/                    302 302 302 302 200 302 302 302 200
+POST /admin/duplicates/new/                    302 302 302 302 200 302 302 302 200
+GET  /admin/duplicates/{pair}/                 302 302 302 302 200 302 302 302 200
+GET  /admin/duplicates/{pair}/merge/           302 302 302 302 200 302 302 302 200
+POST /admin/duplicates/{pair}/merge/           302 302 302 302 200 302 302 302 200
+GET  /admin/duplicates/{pair}/not-the-same/    302 302 302 302 200 302 302 302 200
+GET  /admin/duplicates/{pair}/look-again/      302 302 302 302 200 302 302 302 200
+GET  /admin/merges/                            302 302 302 302 200 302 302 302 200
+GET  /admin/merges/{merge}/                    302 302 302 302 200 302 302 302 200
+GET  /admin/merges/{merge}/undo/               302 302 302 302 200 302 302 302 200
 GET  /admin/membership-types/                  302 302 302 302 200 200 302 302 200
 GET  /admin/membership-types/new/              302 302 302 302 200 302 302 302 200
 GET  /admin/membership-types/{type}/edit/      302 302 302 302 200 302 302 302 200
@@ -240,7 +252,11 @@ class World:
         seat = seats.take(organisation=company, member=make_non_member("Ole", "Hemmelig"), on=TODAY)
         contact = seats.name_contact(organisation=company, member=seat.member)
         invitation = invitations.invite(inviter=family.main_member, email="ny@example.no", on=TODAY, at=NOW)
+        twice = make_non_member("Dora", "Hemmelig"), make_non_member("Dora", "Hemmelig")
+        pair = duplicates.put_together(one=family.main_member, other=twice[0], at=NOW)
+        merge = merging.merge(kept=twice[0], absorbed=twice[1], choices={}, on=TODAY, at=NOW, by=superuser)
         self.names = {
+            "pair": pair.pk, "merge": merge.pk,
             "seat": seat.pk, "contact": contact.pk, "invitation": invitation.pk,
             "member": family.main_member.pk, "household": family.household.pk, "invoice": invoice.pk,
             "number": invoice.number, "application": application.pk, "type": type_.pk, "text": text.pk,
