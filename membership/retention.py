@@ -184,12 +184,12 @@ def holds(*, members: Sequence[Member], on: date, at: datetime) -> Mapping[int, 
 
 def _still_needed(members: Sequence[Member], on: date) -> set[int]:
     """Payers, contact persons and holders of seats of those who belong."""
-    belonging = Member.objects.belonging(on=on)
-    payers = belonging.filter(payer__in=members).values_list("payer_id", flat=True)
-    contacts = ContactPerson.objects.filter(member__in=members, organisation__in=belonging)
-    seats = Seat.objects.giving_rights(on=on).filter(member__in=members)
-    acting = [*contacts.values_list("member_id", flat=True), *seats.values_list("member_id", flat=True)]
-    return {key for key in (*payers, *acting) if key is not None}
+    payers = Member.objects.filter(payer__in=members).belonging(on=on).values_list("payer_id", flat=True)
+    contacts = dict(ContactPerson.objects.filter(member__in=members).values_list("pk", "organisation_id"))
+    active = Member.objects.filter(pk__in=set(contacts.values())).belonging(on=on)
+    acting = ContactPerson.objects.filter(pk__in=contacts, organisation__in=active).values_list("member_id", flat=True)
+    seated = Seat.objects.giving_rights(on=on).filter(member__in=members).values_list("member_id", flat=True)
+    return {key for key in (*payers, *acting, *seated) if key is not None}
 
 
 def _awaiting_mail(members: Sequence[Member], at: datetime) -> set[int]:
@@ -209,8 +209,9 @@ def erase_due(*, on: date, at: datetime, keys: range | None = None) -> Result:
     result, last = Result(), 0
     rows = due(on=on).order_by("pk")
     if keys is not None:
-        portion = Period.objects.filter(member=OuterRef("pk"), pk__gte=keys.start, pk__lt=keys.stop)
-        rows = rows.filter(Q(Exists(portion)) | Q(rule=Rule.ASKED))
+        portion = Period.objects.filter(pk__gte=keys.start, pk__lt=keys.stop).order_by().values("member")
+        asked = ErasureRequest.objects.values("member")
+        rows = rows.filter(Q(pk__in=portion) | Q(pk__in=asked))
     while batch := list(rows.filter(pk__gt=last)[:BATCH]):
         last = batch[-1].pk
         with transaction.atomic():
