@@ -22,7 +22,7 @@ from wagtail.models import ModelLogEntry
 from wagtail.search.models import IndexEntry
 
 from core.models import User
-from membership.models import Application, Erasure, Household, ImportRow, Invitation, Member, Period
+from membership.models import Application, BulkRun, Erasure, Household, ImportRow, Invitation, Member, Period
 from membership.roles import MEMBERS
 from membership.signals import members_erased
 from messaging import forgetting
@@ -67,6 +67,7 @@ def erase(*, members: Sequence[tuple[Member, Erasure.Rule]], at: datetime) -> in
     _clear_family_notes(traces)
     _clear_office_notes(traces)
     _clear_import_rows(traces)
+    _clear_refusals(traces)
     _forget_log(traces, log_ins)
     Member.objects.filter(pk__in=traces.keys).delete()
     _close_empty_households(traces)
@@ -185,6 +186,14 @@ def _clear_import_rows(traces: Traces) -> None:
         speaks |= Q(reason__contains=text) | Q(said__contains=text) | Q(said__contains=escaped)
     rows = ImportRow.objects.annotate(said=Cast("warnings", TextField())).exclude(member__in=traces.keys)
     rows.filter(speaks).update(name="", reason="", warnings=[], data={}, changes={}, household="", identity="")
+
+
+def _clear_refusals(traces: Traces) -> None:
+    """Why something could not be done with them on a list: that it was refused stays, the sentence may name them."""
+    for run in BulkRun.objects.exclude(refused=[]).only("refused"):
+        if any(row["member"] in traces.keys for row in run.refused):
+            refused = [{**row, "why": ""} if row["member"] in traces.keys else row for row in run.refused]
+            BulkRun.objects.filter(pk=run.pk).update(refused=refused)
 
 
 def _without(text: str, texts: Iterable[str]) -> str:

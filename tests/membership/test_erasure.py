@@ -18,6 +18,7 @@ from invoicing.models import Invoice
 from membership import consents, erasure, households, leaving, members, retention, roles
 from membership.models import (
     Application,
+    BulkRun,
     Erasure,
     Household,
     ImportRow,
@@ -138,6 +139,7 @@ def leave_traces(member: Member, office: User) -> None:
     ImportRow.objects.create(run=run, line=2, name=full, action="change", member=member, changes={"last_name": full})
     ImportRow.objects.create(run=run, line=3, name=full, action="refused", reason=f"{full} is there already")
     ImportRow.objects.create(run=run, line=4, name="A", action="create", warnings=[f"Ås? Like {full}, +4790123456"])
+    BulkRun.objects.create(verb="x", total=1, asked_at=NOW, refused=[{"member": member.pk, "why": f"{full} is gone."}])
     home = Household.objects.create(formed_on=TODAY)
     Invitation.objects.create(kind="household", household=home, name=full, email="rutgerd.z@example.org", sent_at=NOW,
                               expires_at=NOW, member=member)  # fmt: skip
