@@ -49,18 +49,28 @@ FIELDS = (
 
 
 class Entry(Protocol):
-    """What is compared: a member, a person on a form, or a row with the columns FIELDS."""
+    """What is compared: a member, a person on a form, or a row with the columns FIELDS. It is only read."""
 
-    kind: str
-    first_names: str
-    last_name: str
-    born_on: date | None
-    email: str
-    mobile: str
-    work_phone: str
-    address_line_1: str
-    postcode: str
-    organisation_number: str
+    @property
+    def kind(self) -> str: ...
+    @property
+    def first_names(self) -> str: ...
+    @property
+    def last_name(self) -> str: ...
+    @property
+    def born_on(self) -> date | None: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def mobile(self) -> str: ...
+    @property
+    def work_phone(self) -> str: ...
+    @property
+    def address_line_1(self) -> str: ...
+    @property
+    def postcode(self) -> str: ...
+    @property
+    def organisation_number(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

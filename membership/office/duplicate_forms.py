@@ -74,7 +74,7 @@ def in_words(name: str, value: Any) -> str:
         return phones.shown(value)
     if choices := dict(field.flatchoices):  # type: ignore[union-attr]
         return str(choices.get(value, value))
-    kind = field.get_internal_type()  # type: ignore[union-attr]
+    kind = field.get_internal_type()
     if kind == "DateField":
         return date_format(value)
     if kind == "DateTimeField":
