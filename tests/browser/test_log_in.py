@@ -1,17 +1,13 @@
 """Logging in: with a code, as one of a family that shares an address, with a second step, with a new password."""
 
-import base64
-import hashlib
-import hmac
 import re
-import struct
-import time
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.looks import check_in_every_look
 from tests.browser.outbox import count_mails, open_mail
+from tests.browser.two_steps import switch_on_two_steps
 
 FAMILY = "medlem@demo.example"  # Alice Aas and her daughter Astrid
 
@@ -56,11 +52,7 @@ def test_every_page_of_logging_in_with_a_second_step(visitor: Visitor) -> None:
     log_in_with_code(page, reader, email)
     page.goto("/konto/2fa/totp/activate/")
     check_in_every_look(page, "two-steps-activate")
-    page.locator("main .disclosure summary").click()
-    secret = page.locator("main .disclosure code").inner_text()
-    page.locator("input[name=code]").fill(one_time_code(secret))
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state()
+    switch_on_two_steps(page)
     for name, address in (("on", "/konto/2fa/"), ("codes", "/konto/2fa/recovery-codes/"),
                           ("more-codes", "/konto/2fa/recovery-codes/generate/"),
                           ("off", "/konto/2fa/totp/deactivate/")):  # fmt: skip
@@ -91,10 +83,3 @@ def test_a_new_password_by_mail(visitor: Visitor) -> None:
         field.fill("rent-vann-i-elva")
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url("**/key/done/")
-
-
-def one_time_code(secret: str) -> str:
-    """The six digits that an app on a telephone would show now (RFC 6238)."""
-    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1)
-    start = digest[-1] & 15
-    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
