@@ -6,7 +6,7 @@ Same meaning: no `save()`, no signals, keys set on the rows, all constraints and
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models import Field, Model
@@ -32,7 +32,7 @@ def insert_many(rows: Sequence[Model], *, using: str = DEFAULT_DB_ALIAS) -> None
             raise ValueError(f"{row!r} has a key already. Only new rows can be inserted.")
         row.pk = pk
     fields = [field for field in meta.concrete_fields if not field.generated]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(meta.db_table)
     values = _values(fields, rows, connection)
     with connection.cursor() as cursor:
@@ -53,13 +53,13 @@ def update_many(rows: Sequence[Model], fields: Sequence[str], *, using: str = DE
         return
     connection, meta = connections[using], rows[0]._meta
     assert meta.pk is not None
-    chosen = [meta.get_field(name) for name in fields]
+    chosen = [cast("Field[Any, Any]", meta.get_field(name)) for name in fields]
     quote = connection.ops.quote_name
-    setting = ", ".join(f"{quote(field.column)} = %s" for field in chosen)  # type: ignore[union-attr]
+    setting = ", ".join(f"{quote(str(field.column))} = %s" for field in chosen)
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {quote(meta.db_table)} SET {setting} WHERE {quote(str(meta.pk.column))} = %s",
-            _values([*chosen, meta.pk], rows, connection),  # type: ignore[list-item]
+            _values([*chosen, meta.pk], rows, connection),
         )
 
 

@@ -5,6 +5,7 @@ means that there is nothing there for this reader. POSTs are empty: where one is
 422). 503 is an invoice whose PDF is still being made.
 """
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from core.models import User
 from home import set_up as home_set_up
 from home.models import HomePage
 from membership import duplicates, invitations, merging, roles, seats
+from membership.imports import runs
 from membership.models import Application, ConsentText, MembershipType
 from tests.makers import NOW, TODAY, make_household, make_invoice, make_non_member, make_type, make_user, set_up_client
 from tests.membership.household_makers import make_company
@@ -73,76 +75,76 @@ GET  /konto/password/change/                   302 200 200 200 200 200 200 200 2
 GET  /konto/2fa/                               302 200 200 200 200 200 200 200 200
 
 # The registry
-GET  /admin/                                   302 302 302 200 200 200 200 302 200
-GET  /admin/members/                           302 302 302 302 200 200 302 302 200
-GET  /admin/members/results/                   302 302 302 302 200 200 302 302 200
-GET  /admin/members/new/                       302 302 302 302 200 302 302 302 200
-POST /admin/members/new/                       302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/                  302 302 302 302 200 200 302 302 200
-GET  /admin/members/{member}/edit/             302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/edit/             302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/come-back/        302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/come-back/        302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/resign/           302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/resign/           302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/exclude/          302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/exclude/          302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/death/            302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/death/            302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/move-in/          302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/move-in/          302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/move-out/         302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/move-out/         302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/hand-over/        302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/login-link/       302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/consent/          302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/consent/          302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/erasure/          302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/erasure/          302 302 302 302 200 302 302 302 200
+GET  /admin/                                   302 302 302 200 200 200 200 200 200
+GET  /admin/members/                           302 302 302 302 200 200 302 200 200
+GET  /admin/members/results/                   302 302 302 302 200 200 302 200 200
+GET  /admin/members/new/                       302 302 302 302 200 302 302 200 200
+POST /admin/members/new/                       302 302 302 302 200 302 302 200 200
+GET  /admin/members/{member}/                  302 302 302 302 200 200 302 404 200
+GET  /admin/members/{member}/edit/             302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/edit/             302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/come-back/        302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/come-back/        302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/resign/           302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/resign/           302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/exclude/          302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/exclude/          302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/death/            302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/death/            302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/move-in/          302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/move-in/          302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/move-out/         302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/move-out/         302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/hand-over/        302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/login-link/       302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/consent/          302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/consent/          302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/erasure/          302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/erasure/          302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/hold-back/        302 302 302 302 200 302 302 302 200
 POST /admin/members/{member}/hold-back/        302 302 302 302 200 302 302 302 200
 GET  /admin/members/{member}/let-go/           302 302 302 302 200 302 302 302 200
-GET  /admin/reports/erasure/                   302 302 302 302 200 302 302 302 200
-GET  /admin/reports/erasure/results/           302 302 302 302 200 302 302 302 200
-GET  /admin/members/export/                    302 302 302 403 200 403 403 302 200
-POST /admin/members/export/                    302 302 302 403 200 403 403 302 200
-GET  /admin/members/lists/                     302 302 302 302 200 200 302 302 200
-GET  /admin/members/lists/new/                 302 302 302 302 200 200 302 302 200
-POST /admin/members/lists/new/                 302 302 302 302 200 200 302 302 200
-GET  /admin/members/bulk/language/             302 302 302 403 200 403 403 302 200
-POST /admin/members/bulk/language/             302 302 302 403 200 403 403 302 200
-GET  /admin/members/bulk/note/                 302 302 302 403 200 403 403 302 200
-GET  /admin/choose-member/                     302 302 302 302 200 200 302 302 200
-GET  /admin/choose-member/results/             302 302 302 302 200 200 302 302 200
-GET  /admin/choose-member/chosen/{member}/     302 302 302 302 200 200 302 302 200
-GET  /admin/households/                        302 302 302 302 200 200 302 302 200
-GET  /admin/households/{household}/            302 302 302 302 200 200 302 302 200
-GET  /admin/households/{household}/add/        302 302 302 302 200 302 302 302 200
-POST /admin/households/{household}/add/        302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/succession/       302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/succession/       302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/payer/            302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/payer/            302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/seats/            302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/seats/            302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/seats-give/       302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/seats-give/       302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/seats-invite/     302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/seats-invite/     302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/contacts-name/    302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/contacts-name/    302 302 302 302 200 302 302 302 200
-GET  /admin/members/{member}/pays-for/         302 302 302 302 200 200 302 302 200
-GET  /admin/members/seats/{seat}/free/         302 302 302 302 200 302 302 302 200
-GET  /admin/members/contacts/{contact}/remove/ 302 302 302 302 200 302 302 302 200
-GET  /admin/households/{household}/invite/     302 302 302 302 200 302 302 302 200
-POST /admin/households/{household}/invite/     302 302 302 302 200 302 302 302 200
-GET  /admin/households/{household}/split/      302 302 302 302 200 302 302 302 200
-POST /admin/households/{household}/split/      302 302 302 302 200 302 302 302 200
-GET  /admin/households/{household}/together/   302 302 302 302 200 302 302 302 200
-POST /admin/households/{household}/together/   302 302 302 302 200 302 302 302 200
-GET  /admin/households/invitations/{invitation}/withdraw/ 302 302 302 302 200 302 302 302 200
-GET  /admin/applications/                      302 302 302 302 200 302 302 302 200
-GET  /admin/applications/{application}/        302 302 302 302 200 302 302 302 200
+GET  /admin/reports/erasure/                   302 302 302 302 200 302 302 200 200
+GET  /admin/reports/erasure/results/           302 302 302 302 200 302 302 200 200
+GET  /admin/members/export/                    302 302 302 403 200 403 403 200 200
+POST /admin/members/export/                    302 302 302 403 200 403 403 200 200
+GET  /admin/members/lists/                     302 302 302 302 200 200 302 200 200
+GET  /admin/members/lists/new/                 302 302 302 302 200 200 302 200 200
+POST /admin/members/lists/new/                 302 302 302 302 200 200 302 200 200
+GET  /admin/members/bulk/language/             302 302 302 403 200 403 403 200 200
+POST /admin/members/bulk/language/             302 302 302 403 200 403 403 200 200
+GET  /admin/members/bulk/note/                 302 302 302 403 200 403 403 403 200
+GET  /admin/choose-member/                     302 302 302 302 200 200 302 200 200
+GET  /admin/choose-member/results/             302 302 302 302 200 200 302 200 200
+GET  /admin/choose-member/chosen/{member}/     302 302 302 302 200 200 302 404 200
+GET  /admin/households/                        302 302 302 302 200 200 302 200 200
+GET  /admin/households/{household}/            302 302 302 302 200 200 302 404 200
+GET  /admin/households/{household}/add/        302 302 302 302 200 302 302 404 200
+POST /admin/households/{household}/add/        302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/succession/       302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/succession/       302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/payer/            302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/payer/            302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/seats/            302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/seats/            302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/seats-give/       302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/seats-give/       302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/seats-invite/     302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/seats-invite/     302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/contacts-name/    302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/contacts-name/    302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/pays-for/         302 302 302 302 200 200 302 404 200
+GET  /admin/members/seats/{seat}/free/         302 302 302 302 200 302 302 404 200
+GET  /admin/members/contacts/{contact}/remove/ 302 302 302 302 200 302 302 404 200
+GET  /admin/households/{household}/invite/     302 302 302 302 200 302 302 404 200
+POST /admin/households/{household}/invite/     302 302 302 302 200 302 302 404 200
+GET  /admin/households/{household}/split/      302 302 302 302 200 302 302 404 200
+POST /admin/households/{household}/split/      302 302 302 302 200 302 302 404 200
+GET  /admin/households/{household}/together/   302 302 302 302 200 302 302 404 200
+POST /admin/households/{household}/together/   302 302 302 302 200 302 302 404 200
+GET  /admin/households/invitations/{invitation}/withdraw/ 302 302 302 302 200 302 302 404 200
+GET  /admin/applications/                      302 302 302 302 200 302 302 200 200
+GET  /admin/applications/{application}/        302 302 302 302 200 302 302 404 200
 GET  /admin/applications/{application}/approve/ 302 302 302 302 200 302 302 302 200
 GET  /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 302 200
 POST /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 302 200
@@ -158,7 +160,7 @@ GET  /admin/duplicates/{pair}/look-again/      302 302 302 302 200 302 302 302 2
 GET  /admin/merges/                            302 302 302 302 200 302 302 302 200
 GET  /admin/merges/{merge}/                    302 302 302 302 200 302 302 302 200
 GET  /admin/merges/{merge}/undo/               302 302 302 302 200 302 302 302 200
-GET  /admin/membership-types/                  302 302 302 302 200 200 302 302 200
+GET  /admin/membership-types/                  302 302 302 302 200 200 302 200 200
 GET  /admin/membership-types/new/              302 302 302 302 200 302 302 302 200
 GET  /admin/membership-types/{type}/edit/      302 302 302 302 200 302 302 302 200
 POST /admin/membership-types/{type}/edit/      302 302 302 302 200 302 302 302 200
@@ -166,8 +168,21 @@ GET  /admin/consent-texts/                     302 302 302 302 200 302 302 302 2
 GET  /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 200
 POST /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 200
 GET  /admin/consent-texts/{text}/              302 302 302 302 200 302 302 302 200
-GET  /admin/reports/members-by-type/           302 302 302 302 200 200 302 302 200
+GET  /admin/reports/members-by-type/           302 302 302 302 200 200 302 200 200
+GET  /admin/branches/                          302 302 302 302 302 302 302 302 302
+GET  /admin/members/{member}/transfer/         302 302 302 302 404 302 302 302 404
 GET  /admin/import/                            302 302 302 302 200 302 302 302 200
+POST /admin/import/                            302 302 302 302 200 302 302 302 200
+GET  /admin/import/{run}/columns/              302 302 302 302 200 302 302 302 200
+POST /admin/import/{run}/columns/              302 302 302 302 200 302 302 302 200
+GET  /admin/import/{run}/types/                302 302 302 302 200 302 302 302 200
+GET  /admin/import/{run}/plan/                 302 302 302 302 200 302 302 302 200
+GET  /admin/import/{run}/result.csv            302 302 302 302 200 302 302 302 200
+GET  /admin/import/{run}/agree/                302 302 302 302 405 302 302 302 405
+GET  /admin/import/{run}/cancel/               302 302 302 302 405 302 302 302 405
+GET  /admin/import/{run}/look/                 302 302 302 302 405 302 302 302 405
+GET  /admin/import/{run}/undo/                 302 302 302 302 302 302 302 302 302
+GET  /admin/import/{run}/                      302 302 302 302 302 302 302 302 302
 
 # The treasury
 GET  /admin/invoices/                          302 302 302 302 302 200 200 302 200
@@ -211,7 +226,7 @@ GET  /admin/redirects/                         302 302 302 302 302 302 302 302 2
 GET  /admin/workflows/list/                    302 302 302 302 302 302 302 302 302
 GET  /admin/collections/                       302 302 302 302 302 302 302 302 302
 GET  /admin/reports/site-history/              302 302 302 200 200 200 200 302 200
-GET  /admin/account/                           302 302 302 200 200 200 200 302 200
+GET  /admin/account/                           302 302 302 200 200 200 200 200 200
 
 # Wagtail's own log-in
 GET  /admin/login/                             302 302 302 302 302 302 302 302 302
@@ -255,7 +270,9 @@ class World:
         twice = make_non_member("Dora", "Hemmelig"), make_non_member("Dora", "Hemmelig")
         pair = duplicates.put_together(one=family.main_member, other=twice[0], at=NOW)
         merge = merging.merge(kept=twice[0], absorbed=twice[1], choices={}, on=TODAY, at=NOW, by=superuser)
+        run = runs.start(file=BytesIO(b"last_name\nHemmelig\n"), name="register.csv", at=NOW, by=superuser)
         self.names = {
+            "run": run.pk,
             "pair": pair.pk, "merge": merge.pk,
             "seat": seat.pk, "contact": contact.pk, "invitation": invitation.pk,
             "member": family.main_member.pk, "household": family.household.pk, "invoice": invoice.pk,

@@ -46,7 +46,7 @@ class ColumnsForm(forms.Form):
         **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        choices = [("", _("leave out")), *((name, capfirst(label)) for name, label in may_be.items())]
+        choices = [("", _("leave out")), *((name, capfirst(str(label))) for name, label in may_be.items())]
         is_now = {position: name for name, position in run.columns.items()}
         for position, heading in enumerate(run.headings):
             self.fields[f"column_{position}"] = forms.ChoiceField(

@@ -6,14 +6,14 @@ and date of birth together; in that order, so that importing the same file twice
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from membership.imports.cells import Cells
-from membership.likeness import FIELDS, Likeness, Traits, compare, in_words, keys, traits_of
+from membership.likeness import FIELDS, Entry, Likeness, Traits, compare, in_words, keys, traits_of
 from membership.models import Member, Period
 
 # What is asked first, second and last, for people.
@@ -79,7 +79,7 @@ def duplicate_warnings(rows: Sequence[Cells]) -> list[list[str]]:
     """For each of some rows that would be new: who in the registry may be the same person, with what they share."""
     if not Member.objects.exists():
         return [[] for _row in rows]
-    traits = [traits_of(row.data) for row in rows]
+    traits = [traits_of(cast("Entry", row.data)) for row in rows]
     near: dict[tuple[str, ...], list[Any]] = {}
     for member in _near(traits):
         for key in keys(traits_of(member)):

@@ -26,7 +26,7 @@ from membership.imports import applying, columns, inside, planning, reading, und
 from membership.models import ImportPreset, ImportRow, ImportRun
 
 State, Action, Outcome = ImportRun.State, ImportRow.Action, ImportRow.Outcome
-PORTION = 500
+PORTION = 1000
 FORGOTTEN_AFTER = timedelta(minutes=6)  # later than any task may live
 KEPT_FOR = timedelta(days=30)  # so long an import can be undone
 _WAITS_FOR = timedelta(days=7)  # so long a file waits for somebody's yes
@@ -216,7 +216,7 @@ def go_on(*, run_id: int, on: date, at: datetime, portion: int = PORTION) -> boo
         run = (
             ImportRun.objects.select_for_update(of=("self",)).select_related("uploaded_by", "undone_by").get(pk=run_id)
         )
-        step = _STEPS.get(State(run.state))
+        step = _STEPS.get(run.state)
         if step is None:
             return False
         run.moved_at = at
@@ -315,7 +315,7 @@ def _save(rows: list[ImportRow]) -> None:
     update_many(rows, _OUTCOME_FIELDS)
 
 
-_STEPS: dict[State, Callable[[ImportRun, date, datetime, int], None]] = {
+_STEPS: dict[str, Callable[[ImportRun, date, datetime, int], None]] = {
     State.LOOKING: _look_portion,
     State.QUEUED: _apply_portion,
     State.UNDOING: _undo_portion,

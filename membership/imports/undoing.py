@@ -5,19 +5,20 @@ than the import, a value that is another than the import wrote, or anything at a
 invoice. What can point to a member is asked of Django, so that later apps need not say it and none can be forgotten.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import ForeignObjectRel, Model
+from django.db.models import ForeignObjectRel, Model, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
 from core.audit import log_many
+from core.inserts import update_many
 from core.models import User
 from membership import members, roles
 from membership.imports import applying, planning
@@ -29,6 +30,7 @@ Action, Outcome = ImportRow.Action, ImportRow.Outcome
 
 # Entries in the log that change nothing.
 _LOOKS = ("membership.member.viewed", "membership.member.exported")
+_CHANGED_AND_BACK = 2  # entries
 # What an import itself makes for a member, and what is only found out about one: none of them keeps anybody.
 _OWN = (ImportRow, Period, Consent, Household, DuplicatePair)
 
@@ -64,17 +66,22 @@ def _touched(rows: Sequence[ImportRow]) -> dict[int, str]:
     marks = {row.member_id: row.log_mark for row in rows if row.member_id}
     if not marks:
         return {}
-    entries = ModelLogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(Member, for_concrete_model=False),
-        object_id__in=[str(pk) for pk in marks], pk__gt=min(marks.values()),
-    ).exclude(action__in=_LOOKS)  # fmt: skip
     why = {}
-    for entry in entries.order_by("pk"):
+    for entry in _entries(marks):
         pk = int(entry.object_id)
         if entry.pk > marks[pk]:
             why[pk] = _("Since then: %(what)s, %(date)s.") % {
                 "what": entry.message, "date": f"{entry.timestamp:%Y-%m-%d}"}  # fmt: skip
     return why
+
+
+def _entries(marks: Mapping[int, int]) -> QuerySet[ModelLogEntry]:
+    """What the log tells of some members since the oldest of their marks, looks aside."""
+    entries = ModelLogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Member, for_concrete_model=False),
+        object_id__in=[str(pk) for pk in marks], pk__gt=min(marks.values(), default=0),
+    )  # fmt: skip
+    return entries.exclude(action__in=_LOOKS).order_by("pk")
 
 
 def _pointed_at(ids: Sequence[int]) -> dict[int, str]:
@@ -96,8 +103,10 @@ def _pointed_at(ids: Sequence[int]) -> dict[int, str]:
 
 def _pointers(model: type[Model], ids: Sequence[int]) -> Iterator[tuple[str, int]]:
     for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ForeignObjectRel):
+            continue
         other = relation.related_model
-        if not isinstance(relation, ForeignObjectRel) or isinstance(other, str) or issubclass(other, _OWN):
+        if issubclass(other, _OWN):
             continue
         name = relation.field.name
         for pk in other._base_manager.filter(**{f"{name}__in": ids}).values_list(name, flat=True).distinct():
@@ -134,6 +143,25 @@ def _restore(rows: Sequence[ImportRow], found: dict[int, Member], doing: _Undoin
         else:
             each.append((member, applying.values(row, 0, doing.types)))
     members.change_many(changes=each, at=doing.at, by=doing.by, source="import")
+    _as_if_untouched([row for row in rows if row.outcome == Outcome.UNDONE])
+
+
+def _as_if_untouched(restored: Sequence[ImportRow]) -> None:
+    """An import and its undoing are no change to an earlier import, if they are all that has happened since."""
+    ids = [row.member_id for row in restored if row.member_id]
+    runs = {row.run_id for row in restored}
+    earlier = list(ImportRow.objects.filter(member__in=ids, outcome=Outcome.DONE).exclude(run__in=runs))
+    marks = {row.member_id: row.log_mark for row in earlier if row.member_id}
+    since: dict[int, list[int]] = {}
+    for entry in _entries(marks) if marks else ():
+        since.setdefault(int(entry.object_id), []).append(entry.pk)
+    untouched = []
+    for row in earlier:
+        later = [pk for pk in since.get(row.member_id or 0, []) if pk > row.log_mark]
+        if len(later) == _CHANGED_AND_BACK:
+            row.log_mark = later[-1]
+            untouched.append(row)
+    update_many(untouched, ["log_mark"])
 
 
 def _is_as_imported(member: Member, row: ImportRow) -> bool:

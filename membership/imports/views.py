@@ -33,7 +33,7 @@ State = ImportRun.State
 def _for_importers(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        may_import = request.user.has_perm("membership.import_member")  # type: ignore[union-attr]
+        may_import = request.user.has_perm("membership.import_member")
         if not may_import or not scope.sees_every_branch(request.user):
             raise PermissionDenied
         response = view(request, *args, **kwargs)

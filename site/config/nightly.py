@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.results import Result
 from membership import applications, duplicates, invitations, members_group, renewal, retention, unmerging
+from membership.imports import runs as imports
 
 type Work = Callable[[date, datetime, range | None], Result]
 
@@ -38,6 +39,7 @@ def steps() -> list[Step]:
         _by_terms(_("Struck off"), lambda on, at, keys: renewal.lapse_unpaid(on=on, at=at, keys=keys)),
         Step(title=_("Members' pages"), work=lambda on, at, keys: members_group.synchronise(on=on)),
         Step(title=_("Possible duplicates"), work=lambda on, at, keys: duplicates.find(at=at)),
+        Step(title=_("Imports too old to undo"), work=lambda on, at, keys: imports.tidy(at=at)),
         Step(title=_("Merges too old to undo"), work=lambda on, at, keys: unmerging.forget(at=at)),
     ]
     night.append(_by_terms(_("Erased"), lambda on, at, keys: retention.erase_due(on=on, at=at, keys=keys)))

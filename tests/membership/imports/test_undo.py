@@ -88,6 +88,19 @@ def test_those_who_were_changed_since_are_kept_and_listed() -> None:
     assert Member.objects.get(member_number="21").periods.count() == 1
 
 
+def test_an_import_that_was_undone_keeps_nobody_from_leaving_with_an_earlier_one() -> None:
+    first = carried_out(looked_at(HEAD + FAMILY))
+    second = carried_out(looked_at(HEAD + FAMILY.replace("Veien 1", "Veien 2")))
+    assert undone(second) == {"taken_out": 0, "restored": 3, "kept": 0}
+    assert undone(first) == {"taken_out": 3, "restored": 0, "kept": 0}
+
+
+def test_a_later_import_that_stands_is_a_change() -> None:
+    first = carried_out(looked_at(HEAD + FAMILY))
+    carried_out(looked_at(HEAD + FAMILY.replace("Veien 1", "Veien 2")))
+    assert undone(first) == {"taken_out": 0, "restored": 0, "kept": 3}
+
+
 def test_looking_at_somebody_is_no_change() -> None:
     from wagtail.log_actions import log
 
