@@ -20,7 +20,7 @@ from core import dates
 from core.errors import Refused
 from core.models import User
 from core.results import Result
-from membership import duplicates, joining, mails
+from membership import branches, duplicates, joining, mails
 from membership.consents import ConsentGiven
 from membership.members import PersonData
 from membership.models import Application, ConsentText, Member, MembershipType
@@ -49,6 +49,7 @@ def apply(
             "language": language,
             "wanted_type": wanted_type,
             "answers": _answers(people, consents),
+            "branch": branches.of_postcodes([people[0].postcode if people[0].country == "NO" else ""])[0],
             "sent_at": at,
         },
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
@@ -29,6 +29,12 @@ def of_postcodes(postcodes: Sequence[str]) -> list[Branch | None]:
     branches = list(Branch.objects.exclude(postcodes=""))
     known = {postcode: suggested(branches, postcode) for postcode in set(postcodes)}
     return [known[postcode] for postcode in postcodes]
+
+
+def place(*, member: Member, branch: Branch) -> None:
+    """Put somebody who has just been registered in the branch the office chose, before they have been in another."""
+    member.branch = branch
+    member.save(update_fields=["branch"])
 
 
 @transaction.atomic
@@ -58,17 +64,23 @@ def transfer(*, member: Member, to: Branch | None, on: date, today: date, at: da
 
 
 def in_branches(members: MemberQuerySet, wanted: Sequence[int], *, on: date, with_none: bool = False) -> MemberQuerySet:
-    """Those who belonged to one of the branches, named by their keys, on the day; or to none, where that is asked too.
+    """Those who belonged to one of the branches, named by their keys, on the day; or to none, where that is asked too."""
+    found = Q(branch_then__in=wanted)
+    members = members.alias(branch_then=branch_on(on))
+    return members.filter(found | Q(branch_then=None) if with_none else found)
+
+
+def branch_on(on: date, *, member: str = "pk", now: str = "branch") -> Case:
+    """The key of the branch somebody belonged to on the day. `member` and `now` lead to the member's key and branch.
 
     The last transfer until then tells; without one, the first after it tells where they came from; without any, they
     have always been where they are.
     """
-    transfers = BranchTransfer.objects.filter(member=OuterRef("pk"))
+    transfers = BranchTransfer.objects.filter(member=OuterRef(member))
     before, later = transfers.until(on), transfers.after(on)
-    then = Case(
+    return Case(
         When(Exists(before), then=Subquery(before.values("to_branch")[:1])),
         When(Exists(later), then=Subquery(later.values("from_branch")[:1])),
-        default=F("branch"),
+        default=F(now),
+        output_field=BigIntegerField(),
     )
-    found = Q(branch_then__in=wanted)
-    return members.alias(branch_then=then).filter(found | Q(branch_then=None) if with_none else found)

@@ -17,6 +17,7 @@ _ACTIONS = {
     "membership.member.erasure_taken_back": (_("Request taken back"), _("Took the request for erasure back")),
     "membership.member.held_back": (_("Keep back"), _("Kept from being erased")),
     "membership.member.let_go": (_("Let go"), _("No longer kept from being erased")),
+    "membership.member.transferred": (_("Transfer"), _("Transferred to another branch")),
     "membership.member.merged": (_("Merge"), _("Merged with another entry")),
     "membership.member.unmerged": (_("Merge undone"), _("A merge was undone")),
     "membership.member.not_the_same": (_("Not the same"), _("Said not to be the same as another entry")),

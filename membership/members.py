@@ -18,6 +18,7 @@ from core.counters import raise_to, take
 from core.errors import Refused
 from core.inserts import insert_many, update_many
 from core.models import User
+from membership import branches
 from membership.fields import MEMBER_EDITABLE, OFFICE_EDITABLE
 from membership.models import Member
 from membership.roles import MEMBERS
@@ -99,8 +100,9 @@ def create_many(
 ) -> list[Member]:
     """Put people in the registry, in the order given. Whoever has no number from before gets the next.
 
-    A log-in comes with an e-mail address: the one that has the address already, or a new one without password.
-    `action` is what the log calls it.
+    A log-in comes with an e-mail address: the one that has the address already, or a new one without password. Where
+    there are branches, a Norwegian postcode leads to one; `Entry.office` may name another. `action` is what the log
+    calls it.
     """
     fresh = iter(_new_numbers(sum(not entry.member_number for entry in entries)))
     rows = [
@@ -109,7 +111,9 @@ def create_many(
                member_since=entry.member_since)
         for entry in entries
     ]  # fmt: skip
-    for row in rows:
+    homes = branches.of_postcodes([row.postcode if row.country == "NO" else "" for row in rows])
+    for row, home in zip(rows, homes, strict=True):
+        row.branch = row.branch or home
         row.search_text = search_text(row)
     _keep_counter_ahead([row.member_number for row in rows])
     _give_log_ins(rows)

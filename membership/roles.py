@@ -21,9 +21,8 @@ _REGISTRY = [
     "membership.view_member", "membership.add_member", "membership.change_member", "membership.export_member",
     "membership.import_member", "membership.see_office_fields", "membership.hold_back_erasure",
     "membership.see_every_branch", "membership.transfer_member",
-    "membership.view_branch", "membership.add_branch", "membership.change_branch", "membership.delete_branch",
+    "membership.view_branch", "membership.add_branch", "membership.change_branch",
     "membership.view_committee", "membership.add_committee", "membership.change_committee",
-    "membership.delete_committee",
     "membership.view_campaign", "membership.add_campaign", "membership.change_campaign",
     "membership.view_household", "membership.add_household", "membership.change_household",
     "membership.view_application", "membership.change_application",
@@ -58,7 +57,7 @@ ROLES: dict[str, list[str]] = {
     BRANCH_OFFICERS: [
         *_OFFICE, "membership.view_member", "membership.add_member", "membership.change_member",
         "membership.export_member", "membership.view_household", "membership.change_household",
-        "membership.view_application", "membership.view_period",
+        "membership.view_application", "membership.view_period", "membership.view_membershiptype",
     ],
     AUDITORS: [*_OFFICE, *_MONEY_READ],
     ADMINISTRATORS: [

@@ -106,3 +106,5 @@ def narrow_form(form: forms.BaseForm, user: Any) -> None:
     for field in form.fields.values():
         if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
             field.queryset = visible_to(user, field.queryset)
+            if hasattr(field.widget, "shown_to"):
+                field.widget.shown_to = user

@@ -12,11 +12,23 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import register_permission_policy
 
+from membership import branches
 from membership.imports import menu  # noqa: F401
-from membership.models import Application, ConsentText, DuplicatePair, Household, Member, MembershipType, Merge
+from membership.models import (
+    Application,
+    Branch,
+    Committee,
+    ConsentText,
+    DuplicatePair,
+    Household,
+    Member,
+    MembershipType,
+    Merge,
+)
 from membership.my_page import household_seats_views as my_seats
 from membership.my_page import household_views as my_household
 from membership.office import (
+    branch_views,
     bulk_verbs,
     dashboard,
     household_numbers,
@@ -28,11 +40,15 @@ from membership.office import (
 )
 from membership.office.chooser_views import member_chooser
 from membership.office.duplicate_viewsets import MergeViewSet, possible_duplicates
+from membership.office.record_screens import WhereUsed
 from membership.office.reports import MembersByTypeView
 from membership.office.viewsets import MembersGroup
 
-for model in (Application, ConsentText, DuplicatePair, Household, Member, MembershipType, Merge):
+for model in (
+    Application, Committee, ConsentText, DuplicatePair, Household, Member, MembershipType, Merge,
+):  # fmt: skip
     register_permission_policy(model)
+register_permission_policy(Branch, WhereUsed(Branch, branches.are_used))
 
 for panel in (*own_panels.ALL, retention_views.panel):
     hooks.register("member_panel", panel)
@@ -44,7 +60,8 @@ for number in (*dashboard.NUMBERS, possible_duplicates):
     hooks.register("office_number", number)
 hooks.register("office_number", household_numbers.households_to_look_at)
 
-for verb in bulk_verbs.ALL:
+hooks.register("member_panel", branch_views.panel)
+for verb in (*bulk_verbs.ALL, branch_views.transfer_all):
     hooks.register("bulk_verb", verb)
 
 for notice in (my_household.notice, my_seats.notice):

@@ -67,7 +67,9 @@ class Position(models.Model):
         _("title"), max_length=120, blank=True, help_text=_("In your own words, like webmaster. Empty: as above.")
     )
     starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("to"), null=True, blank=True, help_text=_("The last day. Empty: until further notice."))
+    ends_on = models.DateField(
+        _("to"), null=True, blank=True, help_text=_("The last day. Empty: until further notice.")
+    )
 
     objects = PositionQuerySet.as_manager()
 

@@ -19,6 +19,7 @@ from wagtail.admin.views.generic.chooser import (
     CreationFormMixin,
 )
 from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.admin.widgets.chooser import BaseChooser
 
 from membership import scope
 from membership.models import Member
@@ -90,6 +91,18 @@ class ChosenMembersView(OnlyThoseWhoMayLook, ChosenMultipleView):
         return rows
 
 
+class MemberWidget(BaseChooser):
+    """The widget. What was sent and is not allowed is not named on the page that says so."""
+
+    shown_to: Any = None
+
+    def get_value_data(self, value: Any) -> dict[str, Any] | None:
+        data: dict[str, Any] | None = super().get_value_data(value)
+        if data is None or self.shown_to is None:
+            return data
+        return data if scope.is_visible(self.shown_to, Member(pk=data["id"])) else None
+
+
 class MemberChooserViewSet(ChooserViewSet):
     """Chooses a member; the widget of every form field that points to one."""
 
@@ -104,6 +117,7 @@ class MemberChooserViewSet(ChooserViewSet):
     choose_results_view_class = ChooseMemberResultsView
     chosen_view_class = ChosenMemberView
     chosen_multiple_view_class = ChosenMembersView
+    base_widget_class = MemberWidget
 
     @cached_property
     def menu_url(self) -> str | None:

@@ -14,11 +14,11 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
 from wagtail.admin.widgets import AdminDateInput
 
-from membership import countries, postcodes
+from membership import branches, countries, postcodes, scope
 from membership.fields import editable_by
 from membership.form_fields import BirthDateField, EmailLine, LineField, OrganisationNumberField, PhoneField
 from membership.members import PersonData
-from membership.models import Member, MembershipType
+from membership.models import Branch, Member, MembershipType
 from membership.office.chooser_views import member_chooser
 
 OFFICE_ONLY_RIGHT = "membership.see_office_fields"
@@ -54,6 +54,10 @@ class EntryForm(WagtailAdminModelForm):
             self.fields.pop("gender", None)  # not asked for unless the organisation has a use for it
         for field in self.fields.values():
             field.label = capfirst(field.label)
+        if not scope.sees_every_branch(self.for_user):
+            for name in ("payer", "recruited_by"):  # who may belong to another branch
+                self.fields.pop(name, None)
+            scope.narrow_form(self, self.for_user)
         self.fields["born_on"] = BirthDateField(
             on=on, required=False, label=gettext_lazy("Date of birth"), help_text=gettext_lazy("Like 31.12.1990.")
         )
@@ -112,6 +116,10 @@ class RegisterForm(EntryForm):
         widget=member_chooser.widget_class,
         help_text=gettext_lazy("A member of the household this person belongs to. It is made when there is none yet."),
     )  # fmt: skip
+    branch = forms.ModelChoiceField(
+        label=gettext_lazy("branch"), required=False, queryset=Branch.objects.all(),
+        help_text=gettext_lazy("Empty: the one the postcode leads to."),
+    )  # fmt: skip
     is_somebody_else = forms.BooleanField(label=gettext_lazy("This is somebody else: register anyway"), required=False)
 
     class Meta:
@@ -121,6 +129,10 @@ class RegisterForm(EntryForm):
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, on=on, **kwargs)
         self.fields["starts_on"].initial = on
+        if not branches.are_used():
+            del self.fields["branch"]
+        elif not scope.sees_every_branch(self.for_user):
+            self.fields["branch"].required, self.fields["branch"].help_text = True, ""
         if MembershipType.objects.given_at_signup() is None:
             del self.fields["with_trial"]
 
@@ -193,6 +205,7 @@ REGISTER_PANELS: list[Panel] = [
             FieldRowPanel([FieldPanel("starts_on")]),
             FieldPanel("with_trial"),
             FieldPanel("household_of"),
+            FieldPanel("branch"),
         ],
         heading=gettext_lazy("Membership"),
     ),

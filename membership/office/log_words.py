@@ -57,6 +57,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "membership.member.changed": lambda d: _("Changed: %(fields)s") % {"fields": _fields(d)},
     "membership.member.exported": lambda d: _("On an exported list: %(purpose)s") % {"purpose": d.get("purpose", "")},
     "membership.member.login_link_sent": lambda d: _("Log-in link sent"),
+    "membership.member.transferred": lambda d: _("Transferred to another branch"),
     "membership.member.resigned": lambda d: _("Resigned"),
     "membership.member.died": lambda d: _("Death recorded"),
     "membership.member.excluded": lambda d: _("Excluded: %(reason)s") % {"reason": d.get("reason", "")},

@@ -165,6 +165,7 @@ class RegisterView(generic.CreateView):
                 by=self.request.user,
                 household_of=form.cleaned_data["household_of"],
                 trial=form.cleaned_data.get("with_trial", False),
+                branch=form.cleaned_data.get("branch"),
             )
         except Refused as refusal:
             show_refusal(form, refusal)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import ModelLogEntry
 
 from membership import consents as consent_story
-from membership import countries, households, phones
+from membership import countries, households, phones, scope
 from membership.fields import may_see_office_fields
 from membership.models import Member, Period
 from membership.models.members import OFFICE_ONLY
@@ -34,6 +34,7 @@ def contact(request: HttpRequest, member: Member, on: date) -> MemberPanel:
         heading=_("Contact and person"),
         template="membership/office/panels/contact.html",
         context={
+            "payer": next(iter(scope.may_know(request.user, [member.payer])), None) if member.payer else None,
             "mobile": phones.shown(member.mobile),
             "work_phone": phones.shown(member.work_phone),
             "country": ""
@@ -59,10 +60,12 @@ def office_only(request: HttpRequest, member: Member, on: date) -> MemberPanel |
 def household(request: HttpRequest, member: Member, on: date) -> MemberPanel:
     """Who lives together, who pays, and what somebody should look at."""
     home = member.household
-    rows = []
+    rows, others = [], 0
     if home is not None:
         prefetch_related_objects([home], *households.WITH_WARNINGS)
-        people = sorted(home.members.all(), key=lambda other: (other.born_on or date.max, other.pk))
+        known = scope.may_know(request.user, home.members.all())
+        others = len(home.members.all()) - len(known)
+        people = sorted(known, key=lambda other: (other.born_on or date.max, other.pk))
         rows = [(other, status_of(member=other, on=on)) for other in people]
         rows.sort(key=lambda row: row[0].pk != home.main_member_id)
     return MemberPanel(
@@ -73,7 +76,8 @@ def household(request: HttpRequest, member: Member, on: date) -> MemberPanel:
         context={
             "household": home,
             "rows": rows,
-            "warnings": households.warnings(household=home, on=on) if home else [],
+            "others": others,
+            "warnings": households.warnings(household=home, on=on) if home and not others else [],
             "may_change": request.user.has_perm("membership.change_member"),
         },
     )

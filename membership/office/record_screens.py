@@ -1,5 +1,6 @@
 """What the office's record screens have in common: only the screens they name, and rows that come from story files."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Model
@@ -28,6 +29,26 @@ class OnlyWhatIsVisible:
         if has_rights and not scope.is_visible(user, record):
             raise Http404
         return record
+
+
+class WhereUsed(ModelPermissionPolicy):
+    """For what only some organisations have: nobody has a right to it, and sees it, elsewhere."""
+
+    def __init__(self, model: type[Model], is_used: Callable[[], bool]) -> None:
+        super().__init__(model)
+        self.is_used = is_used
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return self.is_used() and super().user_has_permission(user, action)
+
+    def user_has_any_permission(self, user: Any, actions: Iterable[str]) -> bool:
+        return self.is_used() and super().user_has_any_permission(user, actions)
+
+    def user_has_permission_for_instance(self, user: Any, action: str, instance: Model) -> bool:
+        return self.user_has_permission(user, action)
+
+    def user_has_any_permission_for_instance(self, user: Any, actions: Iterable[str], instance: Model) -> bool:
+        return self.user_has_any_permission(user, actions)
 
 
 class OfficeViewSet(ModelViewSet):

@@ -18,6 +18,7 @@ from membership.models import (
     Seat,
 )
 from membership.office.application_views import ApplicationListView, ApplicationView, ApproveView, RefuseView
+from membership.office.branch_views import BranchViewSet, TransferView
 from membership.office.bulk_views import BulkRunView, BulkView
 from membership.office.consent_views import RecordConsentView
 from membership.office.duplicate_viewsets import DuplicateViewSet
@@ -99,6 +100,7 @@ class MemberViewSet(OfficeViewSet):
             self.record_path("exclude", ExcludeView),
             self.record_path("death", DeathView),
             self.record_path("login_link", LogInLinkView),
+            self.record_path("transfer", TransferView),
             self.record_path("move_in", MoveInView),
             self.record_path("move_out", MoveOutView),
             self.record_path("hand_over", HandOverView),
@@ -200,5 +202,6 @@ class MembersGroup(ViewSetGroup):
     menu_order = 10
     submenu_hook = "register_members_menu_item"
     items = (
-        MemberViewSet, HouseholdViewSet, ApplicationViewSet, DuplicateViewSet, MembershipTypeViewSet, ConsentTextViewSet,
+        MemberViewSet, HouseholdViewSet, ApplicationViewSet, DuplicateViewSet, BranchViewSet, MembershipTypeViewSet,
+        ConsentTextViewSet,
     )  # fmt: skip

@@ -14,6 +14,7 @@ handler404 = "home.views.page_not_found"
 urlpatterns = [
     # Wagtail's own log-in would let a password in without the second factor.
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("admin/", include("membership.office.site_history")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("konto/", include("membership.sign_in.urls")),
