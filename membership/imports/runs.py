@@ -14,7 +14,7 @@ from typing import IO
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.errors import Refused
@@ -192,22 +192,24 @@ def cancel(*, run: ImportRun, at: datetime) -> bool:
 @transaction.atomic
 def undo(*, run: ImportRun, at: datetime, by: User | None) -> bool:
     """Take back what the import did: true if there is something to take back. See undoing.py for what is kept."""
-    can = (State.DONE, State.CANCELLED, State.REFUSED)
-    began = ImportRun.objects.filter(pk=run.pk, state__in=can).update(
-        state=State.UNDOING, so_far=0, moved_at=at, undone_by=by
-    )
-    if began:
-        done = run.rows.filter(outcome=Outcome.DONE, member__isnull=False, action__in=(Action.CREATE, Action.CHANGE))
-        run.rows.filter(is_waiting=True).update(is_waiting=False)
-        to_do = done.update(is_waiting=True)
-        ImportRun.objects.filter(pk=run.pk).update(to_do=to_do)
-    return bool(began)
+    run.refresh_from_db(from_queryset=ImportRun.objects.select_for_update(of=("self",)))
+    if not can_be_undone(run):
+        return False
+    run.rows.filter(is_waiting=True).update(is_waiting=False)
+    run.to_do = _undoable(run).update(is_waiting=True)
+    run.state, run.so_far, run.moved_at, run.undone_by = State.UNDOING, 0, at, by
+    run.save()
+    return True
 
 
 def can_be_undone(run: ImportRun) -> bool:
     """Whether there is anything that the import did and that is still remembered."""
     over = run.state in {State.DONE, State.CANCELLED, State.REFUSED}
-    return over and run.rows.filter(outcome=Outcome.DONE, action__in=(Action.CREATE, Action.CHANGE)).exists()
+    return over and _undoable(run).exists()
+
+
+def _undoable(run: ImportRun) -> QuerySet[ImportRow]:
+    return run.rows.filter(outcome=Outcome.DONE, member__isnull=False, action__in=(Action.CREATE, Action.CHANGE))
 
 
 def go_on(*, run_id: int, on: date, at: datetime, portion: int = PORTION) -> bool:
@@ -286,8 +288,8 @@ def _apply_portion(run: ImportRun, on: date, at: datetime, portion: int) -> None
         reasons = "; ".join(row.reason for row in rows if row.action == Action.REFUSED)
         run.problem = (_("A row was refused on the way: %(reason)s") % {"reason": reasons})[:500]
         run.save()
-        undo(run=run, at=at, by=run.uploaded_by)
-        run.refresh_from_db()
+        if not undo(run=run, at=at, by=run.uploaded_by):
+            run.state = State.REFUSED
 
 
 def _refused(rows: list[ImportRow]) -> int:
