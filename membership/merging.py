@@ -104,7 +104,13 @@ def plan(*, kept: Member, absorbed: Member, choices: Mapping[str, str], on: date
     email = changes.get("email", kept.email)
     changes |= _log_in(kept, absorbed, email)
     changes = {name: value for name, value in changes.items() if getattr(kept, name) != value}
-    return Plan(endings=endings, changes=changes, sentences=_sentences(kept, absorbed, endings, on))
+    return Plan(
+        endings=endings,
+        changes=changes,
+        sentences=_sentences(kept, absorbed, endings)
+        + _said_of(changes, by)
+        + [_("It can be undone until %(date)s.") % {"date": date_format(on + UNDO_WITHIN)}],
+    )
 
 
 def _refuse_different(kept: Member, absorbed: Member) -> None:
@@ -163,7 +169,7 @@ def _log_in(kept: Member, absorbed: Member, email: str) -> dict[str, Any]:
     return {"user": absorbed.user if takes_over else kept.user or absorbed.user}
 
 
-def _sentences(kept: Member, absorbed: Member, endings: Iterable[merge_terms.Ending], on: date) -> list[str]:
+def _sentences(kept: Member, absorbed: Member, endings: Iterable[merge_terms.Ending]) -> list[str]:
     words = {"name": kept.full_name, "number": kept.member_number, "other": absorbed.member_number}
     sentences = [_("Number %(number)s, %(name)s, is kept. Number %(other)s finds it from now on.") % words]
     if moving := _counted(kept, absorbed):
@@ -177,8 +183,15 @@ def _sentences(kept: Member, absorbed: Member, endings: Iterable[merge_terms.End
     ]  # fmt: skip
     if absorbed.user_id and kept.user_id and absorbed.user_id != kept.user_id:
         sentences.append(_("They have two log-ins. The one with the e-mail address that you chose stays."))
-    until = {"date": date_format(on + UNDO_WITHIN)}
-    return [*sentences, _("It can be undone until %(date)s.") % until]
+    return sentences
+
+
+def _said_of(changes: Mapping[str, Any], by: User) -> list[str]:
+    """Which fields of the kept entry change, of those that the log-in may see."""
+    labels = [Member._meta.get_field(name).verbose_name for name in editable_by(by) if name in changes]  # type: ignore[union-attr]
+    return (
+        [_("On the entry that is kept change: %(fields)s.") % {"fields": ", ".join(map(str, labels))}] if labels else []
+    )
 
 
 def _counted(kept: Member, absorbed: Member) -> str:

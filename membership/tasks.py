@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from membership import bulk, duplicates
 from membership.imports import runs
-from membership.models import Member
+from membership.models import ImportRun, Member
 
 IMPORT_TURN = timedelta(seconds=15)  # well below what the worker lets a task live, so that others get their turn
 MANY_NEW = 100  # more than so many at once are found faster by looking at everybody
@@ -23,6 +23,8 @@ def go_on_with_import(run_id: int) -> None:
             if timezone.now() >= until:
                 go_on_with_import.enqueue(run_id)
                 return
+        if ImportRun.objects.filter(pk=run_id, state=ImportRun.State.DONE).exists():
+            find_duplicates.enqueue()
 
 
 @task()
@@ -37,6 +39,12 @@ def carry_on_with_list(run_id: int) -> None:
 def look_for_duplicates(member_ids: list[int]) -> None:
     """See whether those who have just come in are in the registry already; all of them when they are many."""
     if len(member_ids) > MANY_NEW:
-        duplicates.find(at=timezone.now())
+        find_duplicates.enqueue()
     else:
         duplicates.look_at(members=list(Member.objects.filter(pk__in=member_ids)), at=timezone.now())
+
+
+@task()
+def find_duplicates() -> None:
+    """Look at the whole registry for those who are in it twice."""
+    duplicates.find(at=timezone.now())

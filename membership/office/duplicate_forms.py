@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.models import User
-from membership import merging, phones
+from membership import countries, merging, phones
 from membership.models import Member
 from membership.office.chooser_views import member_chooser
 
@@ -44,7 +45,7 @@ class MergeForm(forms.Form):
             values = {suggested.pk: difference.kept, other.pk: difference.absorbed}
             initial = suggested if difference.suggested == "kept" else other
             self.fields[difference.name] = forms.ChoiceField(
-                label=difference.label, widget=forms.RadioSelect, initial=str(initial.pk),
+                label=capfirst(difference.label), widget=forms.RadioSelect, initial=str(initial.pk),
                 choices=[(str(pk), in_words(difference.name, value)) for pk, value in values.items()],
             )  # fmt: skip
 
@@ -72,6 +73,8 @@ def in_words(name: str, value: Any) -> str:
     field = Member._meta.get_field(name)
     if name in {"mobile", "work_phone"}:
         return phones.shown(value)
+    if name == "country":
+        return countries.name_of(value)
     if choices := dict(field.flatchoices):  # type: ignore[union-attr]
         return str(choices.get(value, value))
     kind = field.get_internal_type()

@@ -72,7 +72,8 @@ def _by_name(text: str) -> User | None:
 
 
 def _by_member_number(text: str) -> User | None:
-    return _only(Member.objects.filter(member_number="".join(text.split())))
+    """By the number, also one that a merge has given to another entry."""
+    return _only(Member.objects.numbered("".join(text.split())[:20]))
 
 
 def _by_mobile(text: str) -> User | None:

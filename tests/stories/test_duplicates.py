@@ -8,6 +8,7 @@ from config import nightly
 from core import dates
 from membership import roles
 from membership.models import DuplicatePair, Member, Merge
+from membership.sign_in import log_ins
 from tests.makers import invoice_of, make_household, make_member, make_user
 from tests.membership.join_form.makers import confirm_link
 from tests.stories.test_joining import join, website
@@ -42,6 +43,8 @@ def test_alice_joins_a_second_time_and_is_one_again() -> None:
     assert old.user is not None
     assert old.user.email == "ny@example.no"
     assert "Ødegård" in office.get("/admin/members/results/", {"q": new.member_number}).content.decode()
+
+    assert log_ins.find(new.member_number) == old.user
 
     office.post(f"/admin/merges/{Merge.objects.get().pk}/undo/")
     invoice.refresh_from_db()

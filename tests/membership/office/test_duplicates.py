@@ -101,6 +101,7 @@ def test_merged_in_two_steps_and_undone(office: Client) -> None:
     preview = office.post(address, chosen).content.decode()
     assert "This will happen:" in preview
     assert f"Number {absorbed.member_number} finds it from now on." in preview
+    assert "On the entry that is kept change: mobile, place." in preview
     assert "It can be undone until 9 April 2026." in preview
     assert Member.objects.filter(pk=absorbed.pk).exists()
 
