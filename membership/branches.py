@@ -64,7 +64,7 @@ def transfer(*, member: Member, to: Branch | None, on: date, today: date, at: da
 
 
 def in_branches(members: MemberQuerySet, wanted: Sequence[int], *, on: date, with_none: bool = False) -> MemberQuerySet:
-    """Those who belonged to one of the branches, named by their keys, on the day; or to none, where that is asked too."""
+    """Those who belonged to one of the branches, by their keys, on the day; or to none, where that is asked."""
     found = Q(branch_then__in=wanted)
     members = members.alias(branch_then=branch_on(on))
     return members.filter(found | Q(branch_then=None) if with_none else found)

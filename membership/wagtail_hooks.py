@@ -1,5 +1,7 @@
 """Registration only: the registry's screens, panels, numbers and log actions in the office."""
 
+from functools import partial
+
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse_lazy
@@ -12,11 +14,12 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import register_permission_policy
 
-from membership import branches
+from membership import branches, campaigns
 from membership.imports import menu  # noqa: F401
 from membership.models import (
     Application,
     Branch,
+    Campaign,
     Committee,
     ConsentText,
     DuplicatePair,
@@ -30,18 +33,20 @@ from membership.my_page import household_views as my_household
 from membership.office import (
     branch_views,
     bulk_verbs,
+    campaign_views,
     dashboard,
     household_numbers,
     household_seats_views,
     look,
+    number_views,
     own_panels,
+    reports,
     retention_views,
     users,
 )
 from membership.office.chooser_views import member_chooser
 from membership.office.duplicate_viewsets import MergeViewSet, possible_duplicates
 from membership.office.record_screens import WhereUsed
-from membership.office.reports import MembersByTypeView
 from membership.office.viewsets import MembersGroup
 
 for model in (
@@ -49,6 +54,7 @@ for model in (
 ):  # fmt: skip
     register_permission_policy(model)
 register_permission_policy(Branch, WhereUsed(Branch, branches.are_used))
+register_permission_policy(Campaign, WhereUsed(Campaign, campaigns.are_used))
 
 for panel in (*own_panels.ALL, retention_views.panel):
     hooks.register("member_panel", panel)
@@ -77,10 +83,16 @@ def register_screens() -> list[object]:
 
 @hooks.register("register_admin_urls")
 def register_reports() -> list[URLPattern]:
-    view, erasures = MembersByTypeView.as_view, retention_views.ErasureReport
+    erasures = retention_views.ErasureReport
     return [
-        path("reports/members-by-type/", view(), name="members_by_type"),
-        path("reports/members-by-type/results/", view(results_only=True), name="members_by_type_results"),
+        *reports.urlpatterns,
+        path("reports/recruiters/", campaign_views.RecruitersView.as_view(), name="recruiters"),
+        path(
+            "reports/recruiters/results/",
+            campaign_views.RecruitersView.as_view(results_only=True),
+            name="recruiters_results",
+        ),
+        path("reports/recruiters/export/", campaign_views.RecruitersExportView.as_view(), name="recruiters_export"),
         path("reports/erasure/", erasures.as_view(), name="erasures"),
         path("reports/erasure/results/", erasures.as_view(results_only=True), name="erasures_results"),
     ]
@@ -93,11 +105,21 @@ class MembersReport(MenuItem):
         return request.user.has_perm("membership.view_member")
 
 
-@hooks.register("register_reports_menu_item")
-def members_by_type() -> MenuItem:
+def report_item(report: type[number_views.NumberReport], order: int) -> MenuItem:
+    """A report of numbers in the menu."""
     return MembersReport(
-        _("Members by type"), reverse_lazy("members_by_type"), name="members-by-type", icon_name="group", order=100
-    )
+        report.page_title, reverse_lazy(report.url_name), name=report.url_name.replace("_", "-"),
+        icon_name=report.header_icon, order=order,
+    )  # fmt: skip
+
+
+for place, report in enumerate(reports.REPORTS):
+    hooks.register("register_reports_menu_item", partial(report_item, report, 100 + place))
+
+
+@hooks.register("register_reports_menu_item")
+def who_recruited() -> MenuItem:
+    return MembersReport(_("Recruiters"), reverse_lazy("recruiters"), name="recruiters", icon_name="group", order=110)
 
 
 class ErasureReportItem(MenuItem):

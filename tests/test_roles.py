@@ -168,7 +168,7 @@ GET  /admin/consent-texts/                     302 302 302 302 200 302 302 302 2
 GET  /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 200
 POST /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 200
 GET  /admin/consent-texts/{text}/              302 302 302 302 200 302 302 302 200
-GET  /admin/reports/members-by-type/           302 302 302 302 200 200 302 200 200
+GET  /admin/reports/members/                   302 302 302 302 200 200 302 200 200
 GET  /admin/branches/                          302 302 302 302 302 302 302 302 302
 GET  /admin/members/{member}/transfer/         302 302 302 302 404 302 302 302 404
 GET  /admin/import/                            302 302 302 302 200 302 302 302 200

@@ -122,7 +122,7 @@ LISTS = [
     "households/?to_look_at=true",
     "applications/",
     "applications/?q=Hemmelig",
-    "reports/members-by-type/",
+    "reports/members/",
     "reports/erasure/?days=365",
     "members/{stranger}/",
 ]
@@ -166,10 +166,10 @@ def test_numbers_count_ones_own(world: World) -> None:
     html = page(world.browser, "/admin/")
     numbers = dict(re.findall(r'office-number__label">([^<]+)<.*?office-number__count">(\d+)', html, re.S)) or html
     assert MINE in html
-    by_type = page(world.browser, "/admin/reports/members-by-type/")
+    by_type = page(world.browser, "/admin/reports/members/")
     assert "2 members" in by_type
     assert "3 members" not in by_type, numbers
-    assert "5 members" in page(browser_of(make_user(roles.MEMBER_ADMINS)), "/admin/reports/members-by-type/")
+    assert "5 members" in page(browser_of(make_user(roles.MEMBER_ADMINS)), "/admin/reports/members/")
 
 
 def test_an_export_holds_ones_own_and_no_columns_about_others(world: World) -> None:
