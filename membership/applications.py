@@ -20,10 +20,10 @@ from core import dates
 from core.errors import Refused
 from core.models import User
 from core.results import Result
-from membership import branches, duplicates, joining, mails
+from membership import branches, campaigns, duplicates, joining, mails
 from membership.consents import ConsentGiven
 from membership.members import PersonData
-from membership.models import Application, ConsentText, Member, MembershipType
+from membership.models import Application, Campaign, ConsentText, Member, MembershipType
 
 State = Application.State
 CONFIRM_WITHIN = timedelta(days=7)
@@ -33,13 +33,15 @@ _LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"  # none that look alike, no vowels tha
 @transaction.atomic
 def apply(
     *, token: UUID, people: Sequence[PersonData], wanted_type: MembershipType, consents: Sequence[ConsentGiven],
-    language: str, at: datetime,
+    language: str, at: datetime, campaign: Campaign | None = None, recruiter_number: str = "",
 ) -> Application:  # fmt: skip
     """Keep a joining form and send the mail that confirms its address. The same token again gives the first one.
 
-    Refuses what `joining.join` would refuse, so that nobody confirms in vain.
+    Refuses what `joining.join` would refuse, so that nobody confirms in vain, and a campaign that is over or used up.
     """
-    joining.preview(people=people, wanted_type=wanted_type, on=dates.day_of(at))
+    if campaign is not None and not Application.objects.filter(token=token).exists():
+        campaign = campaigns.take(campaign=campaign, on=dates.day_of(at), type=wanted_type)
+    joining.preview(people=people, wanted_type=wanted_type, on=dates.day_of(at), campaign=campaign)
     application, is_new = Application.objects.get_or_create(
         token=token,
         defaults={
@@ -50,6 +52,8 @@ def apply(
             "wanted_type": wanted_type,
             "answers": _answers(people, consents),
             "branch": branches.of_postcodes([people[0].postcode if people[0].country == "NO" else ""])[0],
+            "campaign": campaign,
+            "recruiter_number": recruiter_number,
             "sent_at": at,
         },
     )
@@ -151,6 +155,8 @@ def _join(application: Application, *, at: datetime, by: User | None) -> Applica
         at=at,
         language=application.language,
         consents=consents_of(application),
+        campaign=application.campaign,
+        recruited_by=campaigns.recruiter(application.recruiter_number),
         by=by,
     )
     application.state, application.decided_at = State.JOINED, at

@@ -20,7 +20,7 @@ from membership import consents as consent_story
 from membership import households, members, periods, prices
 from membership.consents import ConsentGiven
 from membership.members import PersonData
-from membership.models import Household, Member, MembershipType, Period
+from membership.models import Campaign, Household, Member, MembershipType, Period
 from membership.signals import member_joined, member_left
 
 __all__ = ["ConsentGiven", "Joined", "PersonData", "come_back", "join", "preview", "types_for"]
@@ -52,10 +52,13 @@ def types_for(*, wanted_type: MembershipType, people_count: int) -> list[Members
     return [wanted_type, *[secondary] * (people_count - 1)]
 
 
-def preview(*, people: Sequence[PersonData], wanted_type: MembershipType, on: date) -> list[prices.Quote]:
+def preview(
+    *, people: Sequence[PersonData], wanted_type: MembershipType, on: date, campaign: Campaign | None = None
+) -> list[prices.Quote]:
     """Return the price of each person with its reasons, as it would be on the date. Writes nothing."""
     types = types_for(wanted_type=wanted_type, people_count=len(people))
-    return [prices.quote(member=None, type=type_, on=on, joining=True) for type_ in types]
+    joiner = Member(campaign=campaign) if campaign else None
+    return [prices.quote(member=joiner, type=type_, on=on, joining=True) for type_ in types]
 
 
 def refuse_wrong_age(*, person: PersonData | Member, type: MembershipType, on: date) -> None:
@@ -77,19 +80,22 @@ def refuse_wrong_age(*, person: PersonData | Member, type: MembershipType, on: d
 def join(
     *, people: Sequence[PersonData], wanted_type: MembershipType, on: date, at: datetime, source: str = "joined",
     language: str = "nb", consents: Sequence[ConsentGiven] = (), trial: bool = True, by: User | None = None,
+    campaign: Campaign | None = None, recruited_by: Member | None = None,
 ) -> Joined:  # fmt: skip
     """Make members of one person, an organisation, or everybody at one address; the first is the main member.
 
     Where the organisation has a trial that is given at signup, everybody gets it while the wanted type is invoiced;
-    `trial=False` skips it. Refuses, with nothing written, a type that does not fit the people.
+    `trial=False` skips it. A campaign makes the first term of each cheaper. Refuses, with nothing written, a type that
+    does not fit the people.
     """
     if not people:
         raise Refused(_("Nobody is on the form. Fill in at least one person."), code="nobody")
     types = types_for(wanted_type=wanted_type, people_count=len(people))
     for person, type_ in zip(people, types, strict=True):
         refuse_wrong_age(person=person, type=type_, on=on)
+    came_by = {"campaign": campaign, "recruited_by": recruited_by}
     rows = members.create_many(
-        entries=[members.Entry(data=person) for person in people], on=on, language=language, by=by
+        entries=[members.Entry(data=person, office=came_by) for person in people], on=on, language=language, by=by
     )
     household = None
     if len(rows) > 1 or wanted_type.kind == Kind.HOUSEHOLD_MAIN:

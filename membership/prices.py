@@ -11,6 +11,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from core import dates, money
+from membership import campaigns
 from membership.models import Member, MembershipType
 
 
@@ -40,6 +41,11 @@ _SENTENCES = {
     "own_price": lambda p: _("Agreed own price instead of %(price)s") % p,
     "late_factor": lambda p: _("Joined after %(from)s: %(percent)s %% of the price") % p,
     "late_price": lambda p: _("Joined after %(from)s: lower price for the rest of the year") % p,
+    "campaign": lambda p: (
+        _("Campaign “%(name)s”: %(percent)s %% off the first period") % p
+        if p["percent"]
+        else _("Campaign “%(name)s”: lower price for the first period") % p
+    ),
     "household": lambda p: _("Included in the household's membership"),
     "free": lambda p: _("This membership is free"),
     "aged_out": lambda p: _("Older than %(age)s at the end of the year, so no longer %(type)s") % _type_and(p),
@@ -90,8 +96,9 @@ def quote(
     reasons = [*because, _base(type)]
     if own := _own_price(member, type, on):
         reasons.append(own)
-    elif joining and (late := _late_price(type, on)):
-        reasons.append(late)
+    elif joining:
+        reasons += [reason for reason in (_late_price(type, on),) if reason]
+        reasons += _campaign(member, type, on, reasons)
     return Quote(amount=money.rounded(sum((r.amount for r in reasons), money.ZERO)), reasons=tuple(reasons))
 
 
@@ -122,6 +129,15 @@ def _own_price(member: Member | None, type: MembershipType, on: date) -> Reason 
     return Reason(
         code="own_price", amount=member.special_price - type.price, params={"price": money.formatted(type.price)}
     )
+
+
+def _campaign(member: Member | None, type: MembershipType, on: date, reasons: Sequence[Reason]) -> list[Reason]:
+    """What the code they joined with takes off what it would cost without: nothing where that is free already."""
+    usual = sum((reason.amount for reason in reasons), money.ZERO)
+    discount = campaigns.discount_for(member, type, on) if usual else None
+    if discount is None:
+        return []
+    return [Reason(code="campaign", amount=discount.price_of(usual) - usual, params=discount.params)]
 
 
 def _late_price(type: MembershipType, on: date) -> Reason | None:

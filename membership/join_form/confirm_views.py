@@ -45,7 +45,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def _application(token: str) -> Application:
     """The application of a link. Refuses a link that was cut off, or whose application is gone."""
     key = tokens.read(CONFIRM_APPLICATION, token)
-    found = Application.objects.select_related("wanted_type", "main_member").filter(pk=key).first()
+    found = Application.objects.select_related("wanted_type", "main_member", "campaign").filter(pk=key).first()
     if found is None:
         raise _old()
     return found
@@ -73,7 +73,7 @@ def _question(application: Application) -> dict[str, Any]:
     """Who is about to join, and what it costs."""
     people = applications.people_of(application)
     on = timezone.localtime(application.sent_at).date()
-    quotes = joining.preview(people=people, wanted_type=application.wanted_type, on=on)
+    quotes = joining.preview(people=people, wanted_type=application.wanted_type, on=on, campaign=application.campaign)
     return {
         "application": application,
         "people": people,

@@ -29,6 +29,8 @@ class Draft:
     started_at: str
     type_code: str = ""
     knows_word: bool = False  # has given the organisation's secret word, where it has one
+    campaign_code: str = ""
+    recruiter: str = ""  # the member number of whoever recruited them, as typed
     people: list[dict[str, Any]] = field(default_factory=list)
     address: dict[str, str] = field(default_factory=dict)
     guardian: dict[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core import money
 from membership import prices
-from membership.models import JoinPage, MembershipType
+from membership.models import Campaign, JoinPage, Member, MembershipType
 
 Kind = MembershipType.Kind
 _FOR_JOINERS = (Kind.ORDINARY, Kind.HOUSEHOLD_MAIN, Kind.SPECIAL)
@@ -31,9 +31,10 @@ def offered_types(page: JoinPage) -> list[MembershipType]:
     ]
 
 
-def price_line(type: MembershipType, on: date) -> str:
-    """What a type costs somebody who joins on the date, in a few words."""
-    now = prices.quote(member=None, type=type, on=on, joining=True).amount
+def price_line(type: MembershipType, on: date, *, campaign: Campaign | None = None) -> str:
+    """What a type costs somebody who joins on the date, in a few words; with the campaign whose link they followed."""
+    joiner = Member(campaign=campaign) if campaign else None
+    now = prices.quote(member=joiner, type=type, on=on, joining=True).amount
     if not type.price and not now:
         return _("Free")
     values = {"price": money.formatted(type.price), "now": money.formatted(now)}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import dates
-from membership import countries, joining, postcodes
+from membership import campaigns, countries, joining, postcodes
 from membership.form_fields import BirthDateField, EmailLine, LineField, OrganisationNumberField, PhoneField
 from membership.joining import PersonData
 from membership.models import ConsentText, JoinPage, Member, MembershipType
@@ -73,11 +73,12 @@ class TypeForm(forms.Form):
 
     def __init__(
         self, *args: Any, types: Sequence[MembershipType], prices: Sequence[str], people: int,
-        may_guess: Callable[[], bool] | None = None, **kwargs: Any,
+        on: date, may_guess: Callable[[], bool] | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.types = {type_.code: type_ for type_ in types}
         self.people = people
+        self.on = on
         self.may_guess = may_guess
         if may_guess:
             self.fields["word"] = LineField(
@@ -86,6 +87,17 @@ class TypeForm(forms.Form):
                 help_text=_("You have it from us: it stands in the letter or the invitation."),
             )  # fmt: skip
             self.fields["word"].error_messages["required"] = _("Write the secret word. If you have none, ask us.")
+        if campaigns.are_used():
+            self.fields["campaign"] = LineField(
+                label=_("Campaign code"), limit=20, required=False,
+                widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+            )  # fmt: skip
+        if settings.CLIENT.membership.recruiters:
+            self.fields["recruiter"] = LineField(
+                label=_("Who recruited you?"), limit=20, required=False,
+                help_text=_("Their member number. Leave it empty if you do not know it."),
+                widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}),
+            )  # fmt: skip
         field = self.fields["type"]
         field.error_messages |= {
             "required": _("Choose a membership."),
@@ -108,6 +120,13 @@ class TypeForm(forms.Form):
                 params={"type": chosen.name, "count": self.people}, code="one_person",
             )  # fmt: skip
         return chosen
+
+    def clean_campaign(self) -> str:
+        """A code that counts today, for the type that was chosen; the fields are cleaned in their order."""
+        code: str = self.cleaned_data["campaign"]
+        if code:
+            campaigns.find(code=code, on=self.on, type=self.cleaned_data.get("type"))
+        return code
 
     def clean_word(self) -> str:
         typed, right = (

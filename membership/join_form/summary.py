@@ -27,7 +27,7 @@ def price(amount: Decimal) -> str:
 def quotes(visit: Visit) -> list[Quote]:
     """The price of each person, as it would be today."""
     assert visit.type is not None
-    return joining.preview(people=visit.draft.persons, wanted_type=visit.type, on=visit.on)
+    return joining.preview(people=visit.draft.persons, wanted_type=visit.type, on=visit.on, campaign=visit.campaign)
 
 
 def total_of(visit: Visit) -> Decimal:
@@ -93,6 +93,8 @@ def everything(visit: Visit) -> dict[str, Any]:
         "children": [child.full_name for child in step_forms.under_15(visit.draft.persons, visit.on)],
         "guardian_phone": phones.shown(visit.draft.guardian.get("mobile", "")),
         "needs_approval": settings.CLIENT.membership.approval,
+        "recruiter": visit.draft.recruiter,
+        "campaign": visit.campaign,
         "back": visit.before("check"),
     }
 

@@ -18,12 +18,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.errors import Refused
-from membership import applications, postcodes, rate_limits
+from membership import applications, campaigns, postcodes, rate_limits
 from membership.join_form import drafts, step_forms, summary
 from membership.join_form.drafts import MOST_PEOPLE
 from membership.join_form.offer import price_line
 from membership.join_form.visits import Visit
-from membership.models import JoinPage
+from membership.models import Campaign, JoinPage
+
+LONGEST = 20  # characters of a code or a number in a link
 
 
 def serve_join_page(request: HttpRequest, page: JoinPage) -> HttpResponse:
@@ -56,22 +58,41 @@ def _answer(visit: Visit, step: str) -> HttpResponse:
 
 def _type(visit: Visit) -> HttpResponse:
     """Which membership: it says whether they join alone, as a household or as an organisation."""
+    followed, sentence = _link(visit)
     form = step_forms.TypeForm(
         visit.posted,
         types=visit.offered,
-        prices=[price_line(type_, visit.on) for type_ in visit.offered],
+        on=visit.on,
+        prices=[price_line(type_, visit.on, campaign=followed) for type_ in visit.offered],
         people=len(visit.draft.people),
-        initial={"type": visit.draft.type_code or (visit.offered[0].code if len(visit.offered) == 1 else "")},
+        initial={
+            "type": visit.draft.type_code or (visit.offered[0].code if len(visit.offered) == 1 else ""),
+            "campaign": visit.request.GET.get("kampanje", visit.draft.campaign_code)[:LONGEST],
+            "recruiter": visit.request.GET.get("verver", visit.draft.recruiter)[:LONGEST],
+        },
         may_guess=(lambda: rate_limits.may_guess_word(visit.request)) if visit.needs_word else None,
     )
     if form.is_valid():
         visit.draft.knows_word = True
         was_organisation = visit.is_organisation
         visit.draft.type_code = form.cleaned_data["type"].code
+        visit.draft.campaign_code = form.cleaned_data.get("campaign", "")
+        visit.draft.recruiter = form.cleaned_data.get("recruiter", "")
         if visit.is_organisation != was_organisation:
             visit.draft.people = []
         return visit.go(visit.next_step)
-    return visit.show("type", form=form)
+    return visit.show("type", form=form, campaign=followed, campaign_sentence=sentence)
+
+
+def _link(visit: Visit) -> tuple[Campaign | None, str]:
+    """The campaign whose link was followed; or why there is none, in a sentence."""
+    code = visit.request.GET.get("kampanje", "")[:LONGEST]
+    if not code.strip() or not campaigns.are_used():
+        return None, ""
+    try:
+        return campaigns.find(code=code, on=visit.on), ""
+    except Refused as refused:
+        return None, refused.sentence
 
 
 def _person(visit: Visit) -> HttpResponse:
@@ -191,6 +212,8 @@ def _send(visit: Visit) -> HttpResponse:
         consents=visit.consents_given,
         language=visit.language,
         at=visit.at,
+        campaign=visit.campaign,
+        recruiter_number=visit.draft.recruiter,
     )
     answer = {"reference": application.reference, "email": application.email,
               "total": str(summary.total_of(visit))}  # fmt: skip

@@ -12,13 +12,13 @@ from django.shortcuts import render
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from membership import consents, joining
+from membership import campaigns, consents, joining
 from membership.consents import ConsentGiven
 from membership.join_form import drafts, step_forms
 from membership.join_form.offer import offered_types
 from membership.join_form.step_forms import Asked
 from membership.joining import PersonData
-from membership.models import ConsentText, JoinPage, MembershipType
+from membership.models import Campaign, ConsentText, JoinPage, MembershipType
 
 
 class Visit:
@@ -57,6 +57,12 @@ class Visit:
     def type(self) -> MembershipType | None:
         """The chosen type, as long as it is on offer."""
         return next((type_ for type_ in self.offered if type_.code == self.draft.type_code), None)
+
+    @cached_property
+    def campaign(self) -> Campaign | None:
+        """The campaign whose code was given. Refuses one that has ended meanwhile, or is not for the chosen type."""
+        code = self.draft.campaign_code if campaigns.are_used() else ""
+        return campaigns.find(code=code, on=self.on, type=self.type) if code else None
 
     @property
     def is_household(self) -> bool:

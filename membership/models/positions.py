@@ -59,9 +59,7 @@ class Position(models.Model):
         OTHER = 9, _("other")
 
     committee = models.ForeignKey(Committee, models.PROTECT, related_name="positions", verbose_name=_("committee"))
-    member = models.ForeignKey(
-        "membership.Member", models.CASCADE, related_name="positions", verbose_name=_("member")
-    )
+    member = models.ForeignKey("membership.Member", models.CASCADE, related_name="positions", verbose_name=_("member"))
     office = models.PositiveSmallIntegerField(_("office"), choices=Office, default=Office.MEMBER)
     title = models.CharField(
         _("title"), max_length=120, blank=True, help_text=_("In your own words, like webmaster. Empty: as above.")

@@ -20,6 +20,7 @@ from membership.models import (
 from membership.office.application_views import ApplicationListView, ApplicationView, ApproveView, RefuseView
 from membership.office.branch_views import BranchViewSet, TransferView
 from membership.office.bulk_views import BulkRunView, BulkView
+from membership.office.campaign_views import CampaignViewSet
 from membership.office.consent_views import RecordConsentView
 from membership.office.duplicate_viewsets import DuplicateViewSet
 from membership.office.export_views import ExportView
@@ -203,5 +204,5 @@ class MembersGroup(ViewSetGroup):
     submenu_hook = "register_members_menu_item"
     items = (
         MemberViewSet, HouseholdViewSet, ApplicationViewSet, DuplicateViewSet, BranchViewSet, MembershipTypeViewSet,
-        ConsentTextViewSet,
+        CampaignViewSet, ConsentTextViewSet,
     )  # fmt: skip
