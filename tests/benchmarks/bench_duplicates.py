@@ -15,6 +15,7 @@ from membership.models import DuplicatePair, Member
 from tests.benchmarks.harness import Measurement, Row, bench, grow, measure
 
 SMALL = 10_000
+TIMES = 3
 FIRST_NAMES = (
     "Kari", "Ola", "Åse", "Øyvind", "Ærlend", "Máret", "Ingrid", "Anne", "Anne-Marie", "Per", "Solveig", "Bjørn",
     "Håkon", "Kristin", "Kristine", "Jon", "Nils", "Eva", "Liv", "Tor",
@@ -62,14 +63,17 @@ def _again(known: Member, number: int) -> Member:
 
 
 def look(n: int) -> Measurement:
-    """Everybody looked at from an empty list; most of those who are there twice must be found, and few others."""
+    """Everybody looked at from an empty list, the fastest of three goes; most of those who are there twice must be
+    found, and few others."""
     fill_up_to(n)
-    DuplicatePair.objects.all().delete()
-    taken = measure(lambda: duplicates.find(at=timezone.now()))
+    goes = []
+    for _go in range(TIMES):
+        DuplicatePair.objects.all().delete()
+        goes.append(measure(lambda: duplicates.find(at=timezone.now())))
     found = DuplicatePair.objects.count()
     assert n / ONE_IN * 0.95 <= found <= n / ONE_IN * 1.5, f"{found} pairs among {n}"
     assert not duplicates.find(at=timezone.now()).changed
-    return taken
+    return min(goes, key=lambda go: go.seconds)
 
 
 @bench("duplicates", n=100_000)
