@@ -28,8 +28,8 @@ from wagtail.log_actions import log
 
 from core import exports
 from core.models import User
-from membership import prices, who_sees
-from membership.models import Application, Consent, Member, Period
+from membership import branches, prices, who_sees
+from membership.models import Application, BranchTransfer, Consent, Member, Period, Position
 from membership.models.members import OFFICE_ONLY
 from membership.office.log_words import readable, type_names
 from messaging import readable as messages
@@ -59,7 +59,8 @@ def collect(*, member: Member, on: date) -> list[DataPart]:
     """Return every part in order, this app's and the others'. The number of queries does not grow with the rows."""
     own = [_details(member), _memberships(member), _consents(member), _applications(member), _messages(member)]
     others: Iterable[DataPart | None] = (hook(member, on) for hook in hooks.get_hooks("my_data_part"))
-    parts = [*own, _log(member), *(part for part in others if part)]
+    perhaps = [_transfers(member), _positions(member), *others]
+    parts = [*own, _log(member), *(part for part in perhaps if part)]
     return sorted(parts, key=lambda part: (part.order, part.name))
 
 
@@ -126,6 +127,10 @@ def _details(member: Member) -> DataPart:
             rows.append((field.name, str(capfirst(field.verbose_name)), value))
     rows.append(("in_household", _("In a household"), member.household_id is not None))
     rows.append(("is_main_member", _("Main member of the household"), member.is_main_member))
+    if member.branch:
+        rows.append(("branch", _("Branch"), member.branch.name))
+    if member.campaign:
+        rows.append(("campaign", _("Campaign"), member.campaign.code))
     if user := member.user:
         rows += [
             ("log_in_name", _("User name"), user.get_username()),
@@ -170,6 +175,30 @@ def _consents(member: Member) -> DataPart:
     ]  # fmt: skip
     columns.append(("version", _("version")))
     return DataPart(order=500, name="consents", title=_("Consents"), columns=columns, rows=rows)
+
+
+def _transfers(member: Member) -> DataPart | None:
+    """From one branch to another; nothing where there are no branches."""
+    if not branches.are_used():
+        return None
+    columns = headings(BranchTransfer, "on", "from_branch", "to_branch")
+    rows = [
+        (row.on, str(row.from_branch or ""), str(row.to_branch or ""))
+        for row in member.branch_transfers.select_related("from_branch", "to_branch")
+    ]
+    return DataPart(order=560, name="branch_transfers", title=_("Branches"), columns=columns, rows=rows)
+
+
+def _positions(member: Member) -> DataPart | None:
+    """The offices they hold and have held; nothing for who never held any."""
+    columns = headings(Position, "committee", "office", "starts_on", "ends_on")
+    rows = [
+        (str(row.committee), row.shown_title, row.starts_on, row.ends_on)
+        for row in member.positions.select_related("committee__branch")
+    ]
+    if not rows:
+        return None
+    return DataPart(order=570, name="offices", title=_("Offices"), columns=columns, rows=rows)
 
 
 def _applications(member: Member) -> DataPart:

@@ -40,9 +40,11 @@ from membership.office import (
     look,
     number_views,
     own_panels,
+    position_views,
     reports,
     retention_views,
     users,
+    voter_roll_views,
 )
 from membership.office.chooser_views import member_chooser
 from membership.office.duplicate_viewsets import MergeViewSet, possible_duplicates
@@ -67,6 +69,7 @@ for number in (*dashboard.NUMBERS, possible_duplicates):
 hooks.register("office_number", household_numbers.households_to_look_at)
 
 hooks.register("member_panel", branch_views.panel)
+hooks.register("member_panel", position_views.panel)
 for verb in (*bulk_verbs.ALL, branch_views.transfer_all):
     hooks.register("bulk_verb", verb)
 
@@ -78,7 +81,7 @@ hooks.register("before_bulk_action", users.guard_bulk_action)
 
 @hooks.register("register_admin_viewset")
 def register_screens() -> list[object]:
-    return [MembersGroup(), MergeViewSet(), member_chooser]
+    return [MembersGroup(), MergeViewSet(), voter_roll_views.VoterRollViewSet(), member_chooser]
 
 
 @hooks.register("register_admin_urls")
@@ -86,6 +89,12 @@ def register_reports() -> list[URLPattern]:
     erasures = retention_views.ErasureReport
     return [
         *reports.urlpatterns,
+        path("reports/offices/", position_views.PositionsView.as_view(), name="positions"),
+        path(
+            "reports/offices/results/",
+            position_views.PositionsView.as_view(results_only=True),
+            name="positions_results",
+        ),
         path("reports/recruiters/", campaign_views.RecruitersView.as_view(), name="recruiters"),
         path(
             "reports/recruiters/results/",
@@ -120,6 +129,34 @@ for place, report in enumerate(reports.REPORTS):
 @hooks.register("register_reports_menu_item")
 def who_recruited() -> MenuItem:
     return MembersReport(_("Recruiters"), reverse_lazy("recruiters"), name="recruiters", icon_name="group", order=110)
+
+
+class OfficesReport(MenuItem):
+    """Who holds which office, for those who may see committees."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("membership.view_committee")
+
+
+@hooks.register("register_reports_menu_item")
+def offices_on_a_date() -> MenuItem:
+    return OfficesReport(
+        _("Offices on a date"), reverse_lazy("positions"), name="offices", icon_name="group", order=120
+    )
+
+
+class VoterRollsItem(MenuItem):
+    """Voter rolls, for those who may see them."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("membership.view_voterroll")
+
+
+@hooks.register("register_reports_menu_item")
+def voter_rolls_item() -> MenuItem:
+    return VoterRollsItem(
+        _("Voter rolls"), reverse_lazy("voter_rolls:index"), name="voter-rolls", icon_name="list-ul", order=150
+    )
 
 
 class ErasureReportItem(MenuItem):

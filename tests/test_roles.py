@@ -124,7 +124,7 @@ POST /admin/households/{household}/add/        302 302 302 302 200 302 302 404 2
 GET  /admin/members/{member}/succession/       302 302 302 302 200 302 302 404 200
 POST /admin/members/{member}/succession/       302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/payer/            302 302 302 302 200 302 302 404 200
-POST /admin/members/{member}/payer/            302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/payer/            302 302 302 302 302 302 302 404 302
 GET  /admin/members/{member}/seats/            302 302 302 302 200 302 302 404 200
 POST /admin/members/{member}/seats/            302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/seats-give/       302 302 302 302 200 302 302 404 200
@@ -169,6 +169,14 @@ GET  /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 2
 POST /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 200
 GET  /admin/consent-texts/{text}/              302 302 302 302 200 302 302 302 200
 GET  /admin/reports/members/                   302 302 302 302 200 200 302 200 200
+GET  /admin/committees/                        302 302 302 302 200 302 302 302 200
+GET  /admin/committees/new/                    302 302 302 302 200 302 302 302 200
+POST /admin/committees/new/                    302 302 302 302 200 302 302 302 200
+GET  /admin/reports/offices/                   302 302 302 302 200 302 302 302 200
+GET  /admin/campaigns/                         302 302 302 302 302 302 302 302 302
+GET  /admin/reports/recruiters/                302 302 302 302 200 200 302 200 200
+GET  /admin/reports/recruiters/export/         302 302 302 403 200 403 403 200 200
+POST /admin/reports/recruiters/export/         302 302 302 403 200 403 403 200 200
 GET  /admin/branches/                          302 302 302 302 302 302 302 302 302
 GET  /admin/members/{member}/transfer/         302 302 302 302 404 302 302 302 404
 GET  /admin/import/                            302 302 302 302 200 302 302 302 200

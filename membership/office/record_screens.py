@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Model
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import URLPattern, path
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -19,7 +19,7 @@ _RIGHTS = ("view", "add", "change", "delete")
 class OnlyWhatIsVisible:
     """For a view of one record: what the log-in may not know of, is not there. See membership/scope.py."""
 
-    request: HttpRequest
+    request: Any
 
     def get_object(self, *args: Any, **kwargs: Any) -> Any:
         """The record. Who has no right to any of its kind is led away by Wagtail afterwards, whichever it is."""

@@ -53,6 +53,7 @@ from membership.office.leaving_views import (
     ResignView,
 )
 from membership.office.member_views import MemberEditView, MemberView, RegisterView
+from membership.office.position_views import CommitteeViewSet
 from membership.office.record_screens import OfficeViewSet
 from membership.office.registry_views import RegistryView
 from membership.office.retention_views import AskErasureView, HoldBackView, LetGoView
@@ -204,5 +205,5 @@ class MembersGroup(ViewSetGroup):
     submenu_hook = "register_members_menu_item"
     items = (
         MemberViewSet, HouseholdViewSet, ApplicationViewSet, DuplicateViewSet, BranchViewSet, MembershipTypeViewSet,
-        CampaignViewSet, ConsentTextViewSet,
+        CommitteeViewSet, CampaignViewSet, ConsentTextViewSet,
     )  # fmt: skip
