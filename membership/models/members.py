@@ -106,6 +106,8 @@ class Member(index.Indexed, models.Model):
         indexes = [
             models.Index(fields=["last_name", "first_names", "id"], name="member_by_name"),
             models.Index(fields=["born_on"], name="member_by_birth"),
+            # The few that somebody was merged into: imports ask for them again and again.
+            models.Index(fields=["id"], condition=~models.Q(former_numbers=""), name="member_with_former_numbers"),
         ]
         permissions = [
             ("export_member", _("Can export members")),
