@@ -44,7 +44,6 @@ from membership.office import (
     reports,
     retention_views,
     users,
-    voter_roll_views,
 )
 from membership.office.chooser_views import member_chooser
 from membership.office.duplicate_viewsets import MergeViewSet, possible_duplicates
@@ -81,7 +80,7 @@ hooks.register("before_bulk_action", users.guard_bulk_action)
 
 @hooks.register("register_admin_viewset")
 def register_screens() -> list[object]:
-    return [MembersGroup(), MergeViewSet(), voter_roll_views.VoterRollViewSet(), member_chooser]
+    return [MembersGroup(), MergeViewSet(), member_chooser]
 
 
 @hooks.register("register_admin_urls")
@@ -142,20 +141,6 @@ class OfficesReport(MenuItem):
 def offices_on_a_date() -> MenuItem:
     return OfficesReport(
         _("Offices on a date"), reverse_lazy("positions"), name="offices", icon_name="group", order=120
-    )
-
-
-class VoterRollsItem(MenuItem):
-    """Voter rolls, for those who may see them."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("membership.view_voterroll")
-
-
-@hooks.register("register_reports_menu_item")
-def voter_rolls_item() -> MenuItem:
-    return VoterRollsItem(
-        _("Voter rolls"), reverse_lazy("voter_rolls:index"), name="voter-rolls", icon_name="list-ul", order=150
     )
 
 
