@@ -60,7 +60,7 @@ def _candidates(rows: Sequence[Cells]) -> Iterator[Member]:
     known = _in(members, "member_number", numbers)
     yield from known
     if left := numbers - {member.member_number for member in known}:
-        merged = members.exclude(former_numbers="")
+        merged = members.exclude(former_numbers="").order_by()
         yield from (member for member in merged.iterator() if left & set(member.former_numbers.split()))
     yield from _in(members, "legacy_id", {row.office["legacy_id"] for row in rows if "legacy_id" in row.office})
     emails = {row.data.email for row in rows if row.person}
