@@ -22,6 +22,7 @@ from wagtail.models import ModelLogEntry
 from wagtail.search.models import IndexEntry
 
 from core.models import User
+from membership import voter_rolls
 from membership.models import Application, BulkRun, Erasure, Household, ImportRow, Invitation, Member, Period
 from membership.roles import MEMBERS
 from membership.signals import members_erased
@@ -64,6 +65,7 @@ def erase(*, members: Sequence[tuple[Member, Erasure.Rule]], at: datetime) -> in
     _forget_messages(traces, log_ins, at)
     _empty_applications(traces)
     _unname_invitations(traces)
+    voter_rolls.forget(members=traces.members)
     _clear_family_notes(traces)
     _clear_office_notes(traces)
     _clear_import_rows(traces)

@@ -31,6 +31,7 @@ _REGISTRY = [
     "membership.view_duplicatepair", "membership.change_duplicatepair", "membership.view_merge",
     "membership.change_merge",
     "membership.view_period", "membership.add_period", "membership.change_period", "membership.view_consent",
+    "membership.view_voterroll", "membership.add_voterroll", "membership.change_voterroll",
 ]  # fmt: skip
 _MONEY_READ = [
     "invoicing.view_invoice", "payments.view_payment", "payments.view_allocation",

@@ -27,6 +27,7 @@ from membership.models import (
     Period,
     Position,
     Seat,
+    VoterRoll,
 )
 
 EVERY_BRANCH = "membership.see_every_branch"
@@ -58,6 +59,7 @@ _RULES: dict[type[Model], Callable[[Own], Q]] = {
     BranchTransfer: lambda own: Q(member__branch__in=own),
     Committee: lambda own: Q(branch__in=own),
     Position: lambda own: Q(committee__branch__in=own, member__branch__in=own),
+    VoterRoll: lambda own: Q(branch__in=own),
 }
 
 

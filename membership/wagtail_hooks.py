@@ -14,7 +14,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import register_permission_policy
 
-from membership import branches, campaigns
+from membership import branches, campaigns, voter_rolls
 from membership.imports import menu  # noqa: F401
 from membership.models import (
     Application,
@@ -27,6 +27,7 @@ from membership.models import (
     Member,
     MembershipType,
     Merge,
+    VoterRoll,
 )
 from membership.my_page import household_seats_views as my_seats
 from membership.my_page import household_views as my_household
@@ -44,6 +45,7 @@ from membership.office import (
     reports,
     retention_views,
     users,
+    voter_roll_views,
 )
 from membership.office.chooser_views import member_chooser
 from membership.office.duplicate_viewsets import MergeViewSet, possible_duplicates
@@ -52,6 +54,7 @@ from membership.office.viewsets import MembersGroup
 
 for model in (
     Application, Committee, ConsentText, DuplicatePair, Household, Member, MembershipType, Merge,
+    VoterRoll,
 ):  # fmt: skip
     register_permission_policy(model)
 register_permission_policy(Branch, WhereUsed(Branch, branches.are_used))
@@ -75,12 +78,14 @@ for verb in (*bulk_verbs.ALL, branch_views.transfer_all):
 for notice in (my_household.notice, my_seats.notice):
     hooks.register("my_page_notice", notice)
 
+hooks.register("my_data_part", voter_rolls.data_part)
+
 hooks.register("before_bulk_action", users.guard_bulk_action)
 
 
 @hooks.register("register_admin_viewset")
 def register_screens() -> list[object]:
-    return [MembersGroup(), MergeViewSet(), member_chooser]
+    return [MembersGroup(), MergeViewSet(), voter_roll_views.VoterRollViewSet(), member_chooser]
 
 
 @hooks.register("register_admin_urls")
@@ -141,6 +146,20 @@ class OfficesReport(MenuItem):
 def offices_on_a_date() -> MenuItem:
     return OfficesReport(
         _("Offices on a date"), reverse_lazy("positions"), name="offices", icon_name="group", order=120
+    )
+
+
+class VoterRollsItem(MenuItem):
+    """Voter rolls, for those who may see them."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("membership.view_voterroll")
+
+
+@hooks.register("register_reports_menu_item")
+def voter_rolls_item() -> MenuItem:
+    return VoterRollsItem(
+        _("Voter rolls"), reverse_lazy("voter_rolls:index"), name="voter-rolls", icon_name="list-ul", order=150
     )
 
 

@@ -19,7 +19,7 @@ from home import set_up as home_set_up
 from home.models import HomePage
 from membership import duplicates, invitations, merging, roles, seats
 from membership.imports import runs
-from membership.models import Application, ConsentText, MembershipType
+from membership.models import Application, ConsentText, MembershipType, VoterRoll
 from tests.makers import NOW, TODAY, make_household, make_invoice, make_non_member, make_type, make_user, set_up_client
 from tests.membership.household_makers import make_company
 
@@ -169,6 +169,20 @@ GET  /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 2
 POST /admin/consent-texts/new/                 302 302 302 302 200 302 302 302 200
 GET  /admin/consent-texts/{text}/              302 302 302 302 200 302 302 302 200
 GET  /admin/reports/members/                   302 302 302 302 200 200 302 200 200
+GET  /admin/reports/joined-and-left/           302 302 302 302 200 200 302 200 200
+GET  /admin/reports/who-stays/                 302 302 302 302 200 200 302 200 200
+GET  /admin/voter-rolls/                       302 302 302 302 200 302 302 302 200
+GET  /admin/voter-rolls/new/                   302 302 302 302 200 302 302 302 200
+POST /admin/voter-rolls/new/                   302 302 302 302 200 302 302 302 200
+GET  /admin/voter-rolls/{roll}/                302 302 302 302 200 302 302 302 200
+GET  /admin/voter-rolls/{roll}/edit/           302 302 302 302 200 302 302 302 200
+POST /admin/voter-rolls/{roll}/edit/           302 302 302 302 200 302 302 302 200
+GET  /admin/voter-rolls/{roll}/people/         302 302 302 302 200 302 302 302 200
+GET  /admin/voter-rolls/{roll}/freeze/         302 302 302 302 200 302 302 302 200
+POST /admin/voter-rolls/{roll}/freeze/         302 302 302 302 200 302 302 302 200
+GET  /admin/voter-rolls/{roll}/appeal/         302 302 302 302 200 302 302 302 200
+POST /admin/voter-rolls/{roll}/appeal/         302 302 302 302 200 302 302 302 200
+GET  /admin/voter-rolls/{roll}/export/         302 302 302 302 200 302 302 302 200
 GET  /admin/committees/                        302 302 302 302 200 302 302 302 200
 GET  /admin/committees/new/                    302 302 302 302 200 302 302 302 200
 POST /admin/committees/new/                    302 302 302 302 200 302 302 302 200
@@ -279,8 +293,9 @@ class World:
         pair = duplicates.put_together(one=family.main_member, other=twice[0], at=NOW)
         merge = merging.merge(kept=twice[0], absorbed=twice[1], choices={}, on=TODAY, at=NOW, by=superuser)
         run = runs.start(file=BytesIO(b"last_name\nHemmelig\n"), name="register.csv", at=NOW, by=superuser)
+        roll = VoterRoll.objects.create(name="Hemmelig", counts_on=TODAY)
         self.names = {
-            "run": run.pk,
+            "run": run.pk, "roll": roll.pk,
             "pair": pair.pk, "merge": merge.pk,
             "seat": seat.pk, "contact": contact.pk, "invitation": invitation.pk,
             "member": family.main_member.pk, "household": family.household.pk, "invoice": invoice.pk,

@@ -16,6 +16,7 @@ from .positions import Committee, Position
 from .retention import Erasure, ErasureHold, ErasureRequest
 from .seats import ContactPerson, Seat
 from .types import MembershipType
+from .voter_rolls import VoterRoll, VoterRollAppeal, VoterRollLine
 
 __all__ = [
     "Application",
@@ -44,4 +45,7 @@ __all__ = [
     "Position",
     "SavedList",
     "Seat",
+    "VoterRoll",
+    "VoterRollAppeal",
+    "VoterRollLine",
 ]

@@ -225,6 +225,7 @@ STAY = {
     "membership.Application.main_member", "membership.Household.main_member", "membership.Member.household",
     "membership.Member.payer", "membership.Member.recruited_by", "membership.Invitation.invited_by",
     "membership.Invitation.member", "membership.Period.paid_with", "membership.Period.follows",
+    "membership.VoterRollLine.member", "membership.VoterRollAppeal.member",  # without a name
 }  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def test_it_costs_the_same_for_a_short_and_a_long_history(number: int, django_as
         log(instance=alice, action="membership.member.viewed", user=office)
     alice = Member.objects.select_related("user", "household").get(pk=alice.pk)
     my_data.collect(member=alice, on=TODAY)  # what is looked up once for all, types of content, is known now
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         [list(part.rows) for part in my_data.collect(member=alice, on=TODAY)]
 
 
