@@ -33,7 +33,7 @@ class Discount:
     @property
     def params(self) -> dict[str, str]:
         percent = self.campaign.percent
-        return {"name": self.campaign.name, "percent": format(percent.normalize(), "f") if percent else ""}
+        return {"name": self.campaign.name, "percent": format(Decimal(percent).normalize(), "f") if percent else ""}
 
 
 def are_used() -> bool:

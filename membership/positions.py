@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
@@ -60,8 +60,9 @@ def end(*, position: Position, last_on: date, by: User | None) -> None:
 def on_a_date(on: date) -> PositionQuerySet:
     """Every office that is held on the date: the boards first, each in the order of its offices."""
     rows = Position.objects.held(on).select_related("committee__branch", "member")
+    whole_first = F("committee__branch__name").asc(nulls_first=True)
     return rows.order_by(
-        "-committee__is_board", "committee__branch__name", "committee__name", "committee", "office", "title", "pk"
+        "-committee__is_board", whole_first, "committee__name", "committee_id", "office", "title", "pk"
     )
 
 
