@@ -62,7 +62,11 @@ def _name_of(user: User) -> str:
 
 BRANCH_PANELS: list[Panel] = [
     MultiFieldPanel(
-        [FieldRowPanel([FieldPanel("name"), FieldPanel("code")]), FieldPanel("parent"), FieldPanel("postcodes")],
+        [
+            FieldRowPanel([FieldPanel("name"), FieldPanel("code")]),
+            FieldPanel("parent"),
+            FieldPanel("postcodes", widget=forms.Textarea(attrs={"rows": 3})),
+        ],
         heading=gettext_lazy("Branch"),
     ),
     MultiFieldPanel(

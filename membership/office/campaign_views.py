@@ -11,12 +11,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
-from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
+from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.widgets.button import Button
@@ -81,8 +82,8 @@ class CampaignListView(generic.IndexView):
             self._get_title_column("code"),
             Column("name", label=_("Name")),
             Column("takes_off", label=_("Discount"), accessor=_discount),
-            DateColumn("valid_from", label=_("From")),
-            DateColumn("valid_to", label=_("To")),
+            Column("valid_from", label=_("From"), accessor=lambda row: date_format(row.valid_from)),
+            Column("valid_to", label=_("To"), accessor=lambda row: date_format(row.valid_to) if row.valid_to else ""),
             Column("used", label=_("Used"), accessor=_used),
         ]
 

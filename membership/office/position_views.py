@@ -10,11 +10,12 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, ObjectList
-from wagtail.admin.ui.tables import BaseColumn, BooleanColumn, Column, DateColumn
+from wagtail.admin.ui.tables import BaseColumn, BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.widgets import AdminDateInput, BooleanRadioSelect
@@ -261,8 +262,8 @@ class PositionsView(ReportView):
             RegistryColumn("committee", template="position_committee", label=_("Committee")),
             Column("office", label=_("Office"), accessor="shown_title"),
             RegistryColumn("member", template="position_member", label=_("Name")),
-            DateColumn("starts_on", label=_("From")),
-            DateColumn("ends_on", label=_("To")),
+            Column("starts_on", label=_("From"), accessor=lambda row: date_format(row.starts_on)),
+            Column("ends_on", label=_("To"), accessor=lambda row: date_format(row.ends_on) if row.ends_on else ""),
         ]
 
     def get_queryset(self) -> QuerySet[Position]:
