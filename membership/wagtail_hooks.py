@@ -35,6 +35,7 @@ from membership.office import (
     branch_views,
     bulk_verbs,
     campaign_views,
+    countable_views,
     dashboard,
     household_numbers,
     household_seats_views,
@@ -93,6 +94,7 @@ def register_reports() -> list[URLPattern]:
     erasures = retention_views.ErasureReport
     return [
         *reports.urlpatterns,
+        *countable_views.urlpatterns,
         path("reports/offices/", position_views.PositionsView.as_view(), name="positions"),
         path(
             "reports/offices/results/",
@@ -126,7 +128,9 @@ def report_item(report: type[number_views.NumberReport], order: int) -> MenuItem
     )  # fmt: skip
 
 
-for place, report in enumerate(reports.REPORTS):
+IN_THE_MENU: tuple[type[number_views.NumberReport], ...] = (*reports.REPORTS, countable_views.CountableView)
+
+for place, report in enumerate(IN_THE_MENU):
     hooks.register("register_reports_menu_item", partial(report_item, report, 100 + place))
 
 

@@ -9,7 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from core.ledgers import register
 from membership.my_page.sections import MyPageSection
-from payments import erasure, my_data, office_panels, office_views, register_views, reports
+from payments import erasure, my_data, office_panels, office_views, register_views, reports, traceable
 from payments.ledgers import PaymentLedger
 
 _ledger = register(PaymentLedger)()
@@ -18,6 +18,7 @@ hooks.register("member_panel", office_panels.of_member)
 hooks.register("invoice_panel", office_panels.of_invoice)
 hooks.register("hold_back_erasure", erasure.hold_back)
 hooks.register("my_data_part", my_data.payments)
+hooks.register("traceable_terms", traceable.terms)
 hooks.register("office_number", office_panels.overdue)
 hooks.register("office_number", office_panels.overpaid)
 

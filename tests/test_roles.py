@@ -171,6 +171,8 @@ GET  /admin/consent-texts/{text}/              302 302 302 302 200 302 302 302 2
 GET  /admin/reports/members/                   302 302 302 302 200 200 302 200 200
 GET  /admin/reports/joined-and-left/           302 302 302 302 200 200 302 200 200
 GET  /admin/reports/who-stays/                 302 302 302 302 200 200 302 200 200
+GET  /admin/reports/countable/                 302 302 302 302 200 200 302 200 200
+POST /admin/reports/countable/                 302 302 302 302 200 302 302 200 200
 GET  /admin/voter-rolls/                       302 302 302 302 200 302 302 302 200
 GET  /admin/voter-rolls/new/                   302 302 302 302 200 302 302 302 200
 POST /admin/voter-rolls/new/                   302 302 302 302 200 302 302 302 200
