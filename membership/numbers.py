@@ -235,7 +235,7 @@ def months(*, terms: PeriodQuerySet, on: date, count: int = 12) -> list[Month]:
     start = spans[0][0]
     terms = _ran(terms)
     came = _came(terms.filter(starts_on__gte=start, starts_on__lte=on))
-    left = _left(terms.filter(last_on__gte=start, last_on__lt=on))
+    left = _left(terms.filter(last_on__gte=start, last_on__lt=on))  # type: ignore[misc]
     belonging = belonging_on(terms=terms, days=[last for _first, last in spans])
     return [
         Month(
@@ -338,8 +338,8 @@ def cohorts(*, terms: PeriodQuerySet, on: date, count: int = COHORTS) -> list[Co
     the first term we know of they belonged. Who left before the registers were joined is in no cohort.
     """
     years = range(on.year - count + 1, on.year + 1)
-    first = Period.objects.filter(member=OuterRef("member"))
-    first = _ran(first).order_by().values("member").annotate(day=Min("starts_on")).values("day")[:1]
+    of_member = _ran(Period.objects.filter(member=OuterRef("member")))
+    first = of_member.order_by().values("member").annotate(day=Min("starts_on")).values("day")[:1]
     rows = _ran(terms).filter(starts_on__lte=on).annotate(first=Subquery(first, output_field=DateField()))
     rows = rows.annotate(joined=Least(F("first"), Coalesce("member__member_since", F("first"))))
     counts = {f"at_{year}": Count("pk", filter=_belonged(min(date(year, 12, 31), on))) for year in years}
@@ -349,7 +349,7 @@ def cohorts(*, terms: PeriodQuerySet, on: date, count: int = COHORTS) -> list[Co
         .values(year=ExtractYear("joined"))
         .annotate(size=Count("pk", filter=Q(starts_on=F("first"))), **counts)
     )
-    by_year = {row["year"]: row for row in counted}
+    by_year: dict[int, dict[str, Any]] = {row["year"]: dict(row) for row in counted}
     return [
         Cohort(
             year=year, joined=by_year[year]["size"],

@@ -7,6 +7,7 @@ person takes their name out, and leaves their line, so that the number of votes 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import (
@@ -35,7 +36,6 @@ from core.errors import Refused
 from core.models import User
 from membership import branches
 from membership.models import Branch, Member, Period, VoterRoll, VoterRollAppeal, VoterRollLine
-from membership.models.member_queries import MemberQuerySet
 from membership.models.voter_rolls import VoterRollLineQuerySet
 from membership.my_data import DataPart
 
@@ -54,7 +54,7 @@ class Outcome:
         return sum(self.left_out.values())
 
 
-def judged(*, roll: VoterRoll) -> MemberQuerySet:
+def judged(*, roll: VoterRoll) -> QuerySet[Any]:
     """Everybody who belonged on the roll's day, with `why_not`: empty for those who may vote, else the first reason."""
     on = roll.counts_on
     running = Period.objects.covering(on).begun().filter(member=OuterRef("pk")).order_by("-starts_on", "-pk")

@@ -33,7 +33,7 @@ class MyPageSection:
     """One line of My page's menu.
 
     `order` sorts: 100 overview, 200 memberships, 300 invoices, 350 payments, 400 household, 500 details,
-    600 consents, 650 my data, 700 password and log-in, 900 leaving. `url_name` is the name of the page, without arguments.
+    600 consents, 650 my data, 700 password and log-in, 900 leaving. `url_name` is the page's, without arguments.
     """
 
     order: int

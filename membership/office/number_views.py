@@ -96,7 +96,7 @@ class NumberReport(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVi
         """The terms that are counted."""
         return scope.visible_to(self.request.user, Period.objects.all())
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         file_type = request.GET.get("export", "")
         if file_type not in exports.FORMATS:
             return super().get(request, *args, **kwargs)

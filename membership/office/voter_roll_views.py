@@ -198,7 +198,8 @@ class PeopleView(RollView):
     def _rows(self, why: str) -> Any:
         if why == "":
             return voter_rolls.voting(roll=self.object)
-        return voter_rolls.left_out(roll=self.object).filter(why_not="" if why == "struck" else why)
+        left_out: QuerySet[Any] = voter_rolls.left_out(roll=self.object)
+        return left_out.filter(why_not="" if why == "struck" else why)
 
     def get_page_title(self) -> str:
         return str(self.object)
@@ -222,7 +223,7 @@ class CountingFileView(RollView):
     def explanation(self) -> str:
         return _("A line for each who may vote: number, name, place, branch and type. It stands in the log of each.")
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         roll = self.object
         if not roll.is_frozen:
             messages.warning(request, _("Freeze the roll first: the counting table needs a list that stands still."))
@@ -253,7 +254,7 @@ class OnlyUnfrozen:
     request: HttpRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if VoterRoll.objects.filter(pk=kwargs.get("pk"), frozen_at__isnull=False).exists():
+        if VoterRoll.objects.filter(pk=kwargs["pk"], frozen_at__isnull=False).exists():
             raise PermissionDenied
         return cast("HttpResponseBase", super().dispatch(request, *args, **kwargs))  # type: ignore[misc]
 

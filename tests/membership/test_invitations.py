@@ -302,5 +302,3 @@ def test_an_association_without_family_types_invites_nobody(settings: Any) -> No
     assert settings.CLIENT.name == "gronland61"
     with pytest.raises(Refused):
         invite(make_member("Bob", "Berg", type_code="EIER"))
-
-
