@@ -67,7 +67,7 @@ class Rule:
         return date(self.year, 12, 31)
 
 
-def judged(*, members: MemberQuerySet, rule: Rule) -> MemberQuerySet:
+def judged(*, members: MemberQuerySet, rule: Rule) -> QuerySet[Any]:
     """Those of the members who belonged at the year's end, with `why`: "counts", or the first reason of `WHY` that
     fits. One query, whatever their number."""
     running = Period.objects.covering(rule.on).begun().filter(member=OuterRef("pk")).order_by("-starts_on", "-pk")

@@ -93,7 +93,7 @@ class CountableView(NumberReport):
             "all": sum(self.counted.values()), "from": self.rule.age_from, "to": self.rule.age_to,
         }  # fmt: skip
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         """Never the numbers as a file: this one's file has names, and is asked for by POST."""
         return self.render_to_response(self.get_context_data(**kwargs))
 
