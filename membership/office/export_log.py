@@ -3,18 +3,19 @@
 import uuid
 from datetime import datetime
 from itertools import batched
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from wagtail.models import ModelLogEntry
 
 from core.models import User
 from membership.models import Member
-from membership.models.member_queries import MemberQuerySet
 
 ROWS_AT_ONCE = 1000
 
 
-def record(*, members: MemberQuerySet, purpose: str, file_type: str, at: datetime, by: User) -> int:
+def record(*, members: QuerySet[Any], purpose: str, file_type: str, at: datetime, by: User) -> int:
     """Write in each member's log that they were on a list, for what, and by whom; return how many. No values.
 
     Called before the first row is written: who has the list must be on record even if the download breaks off.
