@@ -230,9 +230,13 @@ class Portion:
         if not grown:
             return None
         chosen = min(grown, key=lambda row: (row.member.born_on or date.max, row.pk))
-        households.hand_over(household=home, to=chosen.member)
+        self._hand_over(home, chosen.member)
         self.decision.new_main_members.append(chosen.member)
         return chosen
+
+    def _hand_over(self, home: Household, to: Member) -> None:
+        """The one thing that is written."""
+        households.hand_over(household=home, to=to)
 
     def _lead(self, period: Period, others: Sequence[Period]) -> periods.Term | None:
         """The main member's next term. Who was carried until now becomes what the payer was."""

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.tasks import task
 from django.utils import timezone, translation
 
-from membership import bulk, duplicates
+from membership import bulk, duplicates, simulator_runs
 from membership.imports import runs
 from membership.models import ImportRun, Member
 
@@ -48,3 +48,10 @@ def look_for_duplicates(member_ids: list[int]) -> None:
 def find_duplicates() -> None:
     """Look at the whole registry for those who are in it twice."""
     duplicates.find(at=timezone.now())
+
+
+@task()
+def carry_on_with_simulation(key: str) -> None:
+    """Some portions of a simulation, and then the next."""
+    if simulator_runs.carry_on(key=key):
+        carry_on_with_simulation.enqueue(key)

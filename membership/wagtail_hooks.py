@@ -45,6 +45,7 @@ from membership.office import (
     position_views,
     reports,
     retention_views,
+    simulator_views,
     users,
     voter_roll_views,
 )
@@ -95,6 +96,7 @@ def register_reports() -> list[URLPattern]:
     return [
         *reports.urlpatterns,
         *countable_views.urlpatterns,
+        *simulator_views.urlpatterns,
         path("reports/offices/", position_views.PositionsView.as_view(), name="positions"),
         path(
             "reports/offices/results/",
@@ -165,6 +167,18 @@ def voter_rolls_item() -> MenuItem:
     return VoterRollsItem(
         _("Voter rolls"), reverse_lazy("voter_rolls:index"), name="voter-rolls", icon_name="list-ul", order=150
     )
+
+
+class SimulatorItem(MenuItem):
+    """The simulator, for those who may change types."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("membership.change_membershiptype")
+
+
+@hooks.register("register_reports_menu_item")
+def simulator_item() -> MenuItem:
+    return SimulatorItem(_("Simulator"), reverse_lazy("simulator"), name="simulator", icon_name="cogs", order=160)
 
 
 class ErasureReportItem(MenuItem):

@@ -173,6 +173,9 @@ GET  /admin/reports/joined-and-left/           302 302 302 302 200 200 302 200 2
 GET  /admin/reports/who-stays/                 302 302 302 302 200 200 302 200 200
 GET  /admin/reports/countable/                 302 302 302 302 200 200 302 200 200
 POST /admin/reports/countable/                 302 302 302 302 200 302 302 200 200
+GET  /admin/reports/simulator/                 302 302 302 302 200 302 302 302 200
+POST /admin/reports/simulator/                 302 302 302 302 200 302 302 302 200
+GET  /admin/reports/simulator/nonsense/        302 302 302 302 404 302 302 302 404
 GET  /admin/voter-rolls/                       302 302 302 302 200 302 302 302 200
 GET  /admin/voter-rolls/new/                   302 302 302 302 200 302 302 302 200
 POST /admin/voter-rolls/new/                   302 302 302 302 200 302 302 302 200
