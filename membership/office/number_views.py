@@ -105,6 +105,9 @@ class NumberReport(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVi
         rows = ([cell.value for cell in row] for row in table.rows)
         return exports.response(name=name, format=file_type, headings=table.headings, rows=rows)
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = self.request.GET.copy()
         for name in ("export", "csrfmiddlewaretoken"):

@@ -36,7 +36,7 @@ class SimulatorForm(forms.Form):
 
     def _field(self, name: str, type_: MembershipType, choices: list[Any]) -> forms.Field:
         if name == "price":
-            return forms.DecimalField(min_value=0, max_digits=10, decimal_places=2, localize=False)
+            return forms.DecimalField(min_value=0, max_digits=10, decimal_places=2, localize=True)
         if name.startswith("age_"):
             return forms.IntegerField(min_value=0, max_value=120, required=False)
         return forms.TypedChoiceField(

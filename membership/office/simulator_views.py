@@ -37,6 +37,9 @@ class _SimulatorView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
     header_icon = "cogs"
     request: HttpRequest
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
     @property
     def user(self) -> User:
         return cast("User", self.request.user)
@@ -74,6 +77,10 @@ class SimulationView(_SimulatorView, TemplateView):
         """What the types are called, by key; none is no membership."""
         return {"None": _("No membership")} | {str(row.pk): row.name for row in MembershipType.objects.all()}
 
+    def _shown(self, outcome: Outcome) -> tuple[str, str]:
+        """The type's name and the price, as the page shows them."""
+        return self.name_of(outcome), money.formatted(outcome.price) if outcome.type_id else ""
+
     def name_of(self, outcome: Outcome) -> str:
         return self.names[str(outcome.type_id)]
 
@@ -92,7 +99,7 @@ class SimulationView(_SimulatorView, TemplateView):
                 for move, number in sorted(sums.moves.items(), key=lambda pair: -pair[1])
                 for old, new in [move.split()]
             ],
-            "rows": [(row, self.name_of(row.present), self.name_of(row.proposed)) for row in rows],
+            "rows": [(row, self._shown(row.present), self._shown(row.proposed)) for row in rows],
             "more": sums.changed - len(rows),
             "may_export": self.user.has_perm("membership.export_member"),
         }  # fmt: skip

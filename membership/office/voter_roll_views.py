@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
@@ -79,6 +79,16 @@ class VoterRollView(OnlyWhatIsVisible, generic.InspectView):
     def header_more_buttons(self) -> list[Button]:
         return []
 
+    def get_page_title(self) -> str:
+        return str(self.object)
+
+    def get_page_subtitle(self) -> str:
+        return ""
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        rolls = {"url": reverse("voter_rolls:index"), "label": _("Voter rolls")}
+        return [*self.breadcrumbs_items, rolls, {"url": "", "label": self.get_page_title()}]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         roll = self.object
         outcome = voter_rolls.count(roll=roll)
@@ -106,8 +116,8 @@ class RollView(VerbView):
 class FreezeView(RollView):
     """The roll becomes a copy."""
 
-    page_title = pgettext_lazy("voter roll", "Freeze")
-    submit_label = pgettext_lazy("voter roll", "Freeze")
+    page_title = gettext_lazy("Freeze the roll")
+    submit_label = gettext_lazy("Freeze the roll")
     needs_second_step = True
 
     def explanation(self) -> str:
