@@ -6,7 +6,7 @@ at the terms with these primary keys: so the worker does a large register a port
 even read: each step has its own index on the terms.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import batched
 
@@ -123,12 +123,23 @@ def open_due_periods(*, on: date, at: datetime, keys: range | None = None) -> Re
     for batch in batched(_due(on, keys, types), BATCH):
         with transaction.atomic():
             homes = [period.member.household_id for period in batch if period.member.household_id]
-            together = _renewable(on).filter(member__household__in=homes) if homes else []
-            decision = Portion(batch, on=on, types=types, all_due=together).decide()
+            together = list(_renewable(on).filter(member__household__in=homes)) if homes else []
+            free = _take([*batch, *together])
+            due, together = ([p for p in rows if p.pk in free] for rows in (batch, together))
+            decision = Portion(due, on=on, types=types, all_due=together).decide()
             opened = periods.open_periods(terms=decision.terms, on=on, at=at) if decision.terms else []
             _end_for_good(decision.leading_out, on, result)
         _tell(decision, opened, result)
     return result
+
+
+def _take(terms: Iterable[Period]) -> set[int]:
+    """The keys of those that nothing follows yet, kept from others until the transaction ends.
+
+    Of two nights at once, one waits here for the other and then finds nothing left to open.
+    """
+    rows = Period.objects.select_for_update().filter(pk__in={term.pk for term in terms}, has_next=False)
+    return set(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _tell(decision: Decision, opened: Sequence[Period], result: Result) -> None:
