@@ -20,10 +20,21 @@ WRONG_WORDS_FROM_A_NETWORK = 20
 
 def take(what: str, who: str, *, times: int, seconds: int = HOUR) -> bool:
     """Take one of so many places in the time; false when all are taken. `who` is kept as a digest only."""
-    digest = hashlib.sha256(who.casefold().encode()).hexdigest()[:32]
-    places = [f"limit:{what}:{digest}:{number}" for number in range(times)]
+    places = _places(what, who, times)
     taken = cache.get_many(places)
     return any(cache.add(place, 1, seconds) for place in places if place not in taken)
+
+
+def give_back(what: str, who: str, *, times: int) -> None:
+    """Free one place again that was taken; none when none is."""
+    taken = cache.get_many(_places(what, who, times))
+    if taken:
+        cache.delete(max(taken))
+
+
+def _places(what: str, who: str, times: int) -> list[str]:
+    digest = hashlib.sha256(who.casefold().encode()).hexdigest()[:32]
+    return [f"limit:{what}:{digest}:{number}" for number in range(times)]
 
 
 def network_of(request: HttpRequest) -> str:
@@ -50,6 +61,12 @@ def may_mail(address: str) -> bool:
     return take("join-mail", address, times=MAILS_TO_AN_ADDRESS)
 
 
-def may_guess_word(request: HttpRequest) -> bool:
-    """Whether another wrong secret word may come from this network within the hour."""
+def may_try_word(request: HttpRequest) -> bool:
+    """Whether another secret word from this network is looked at within the hour. Every try takes a place, for a limit
+    on wrong ones alone would still let the right one through; `word_was_right` gives it back."""
     return take("join-word", network_of(request), times=WRONG_WORDS_FROM_A_NETWORK)
+
+
+def word_was_right(request: HttpRequest) -> None:
+    """The last try was no guess: its place is free again."""
+    give_back("join-word", network_of(request), times=WRONG_WORDS_FROM_A_NETWORK)

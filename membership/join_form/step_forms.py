@@ -66,7 +66,7 @@ def asked_on(page: JoinPage) -> Asked:
 class TypeForm(forms.Form):
     """What kind of membership: each type with its price and text; first the secret word, where there is one.
 
-    `may_guess` is asked when a wrong word was given: false when too many have been tried.
+    `may_guess` is asked before a word is looked at, right or wrong: false when too many have been tried.
     """
 
     type = forms.ChoiceField(label=gettext_lazy("Which membership?"), widget=forms.RadioSelect)
@@ -129,14 +129,14 @@ class TypeForm(forms.Form):
         return code
 
     def clean_word(self) -> str:
+        if self.may_guess and not self.may_guess():
+            raise ValidationError(_("Too many wrong words. Wait an hour, or ask us for the word."), code="too_often")
         typed, right = (
             unicodedata.normalize("NFC", word).casefold().strip().encode()
             for word in (self.cleaned_data["word"], settings.CLIENT.membership.secret_word)
         )
         if constant_time_compare(typed, right):
             return ""
-        if self.may_guess and not self.may_guess():
-            raise ValidationError(_("Too many wrong words. Wait an hour, or ask us for the word."), code="too_often")
         raise ValidationError(_("This is not the word. Look at the letter or the invitation again."), code="wrong_word")
 
 

@@ -70,9 +70,11 @@ def _type(visit: Visit) -> HttpResponse:
             "campaign": visit.request.GET.get("kampanje", visit.draft.campaign_code)[:LONGEST],
             "recruiter": visit.request.GET.get("verver", visit.draft.recruiter)[:LONGEST],
         },
-        may_guess=(lambda: rate_limits.may_guess_word(visit.request)) if visit.needs_word else None,
+        may_guess=(lambda: rate_limits.may_try_word(visit.request)) if visit.needs_word else None,
     )
     if form.is_valid():
+        if visit.needs_word:
+            rate_limits.word_was_right(visit.request)
         visit.draft.knows_word = True
         was_organisation = visit.is_organisation
         visit.draft.type_code = form.cleaned_data["type"].code

@@ -59,4 +59,13 @@ def test_guessing_ends(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> Non
     for _guess in range(2):
         visitor.post("type", {"type": "E", "word": "gal"})
     answer = visitor.post("type", {"type": "E", "word": "gal"})
-    assert sentences(answer) == ["Secret word – Too many wrong words. Wait an hour, or ask us for the word."]
+    too_often = ["Secret word – Too many wrong words. Wait an hour, or ask us for the word."]
+    assert sentences(answer) == too_often
+    answer = visitor.post("type", {"type": "E", "word": "Blåskjell"})
+    assert sentences(answer) == too_often  # or guessing would go on until the word is found
+
+
+def test_many_who_know_the_word_join_from_one_network(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limits, "WRONG_WORDS_FROM_A_NETWORK", 2)
+    for _person in range(4):
+        assert step_of(Visitor().post("type", {"type": "E", "word": "Blåskjell"})) == "person"
