@@ -115,7 +115,7 @@ def carry_on(*, run_id: int, on: date, at: datetime) -> bool:
     run.position += len(ids)
     if run.position >= run.total:
         run.state, run.finished_at = State.DONE, at
-    run.save()
+    run.save(update_fields=["changed", "refused", "position", "state", "finished_at"])  # not the list: it is long
     return run.state == State.RUNNING
 
 
