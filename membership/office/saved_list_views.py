@@ -1,5 +1,6 @@
 """Saved lists in the office: keep the one on the screen, find it again, rename, share, delete."""
 
+from abc import ABC, abstractmethod
 from typing import Any, cast
 
 from django import forms
@@ -68,7 +69,7 @@ class SavedListsView(ListScreen, TemplateView):
         return super().get_context_data(lists=lists, user=self.user, **kwargs)
 
 
-class ListFormView(ListScreen, FormView):
+class ListFormView(ListScreen, FormView, ABC):
     """A form about one list, in the shape of every other form of the office."""
 
     form_class: type[forms.Form] = ListForm
@@ -77,9 +78,9 @@ class ListFormView(ListScreen, FormView):
     submit_label: str | Promise = gettext_lazy("Save")
     explanation: str | Promise = ""
 
+    @abstractmethod
     def do(self, data: dict[str, Any]) -> str:
         """Do it and return the sentence that says so."""
-        raise NotImplementedError
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:
