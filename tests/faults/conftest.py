@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.db.utils import load_backend
 from pytest_django import DjangoDbBlocker
 
@@ -144,6 +145,21 @@ class Site:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, number)
         return self.wait(process)
+
+    def settle(self, *, seconds: float = 60) -> None:
+        """Wait until PostgreSQL has finished what killed processes last asked for: it may still be committing it."""
+        ends = time.monotonic() + seconds
+        while connection.vendor == "postgresql" and self._others():
+            assert time.monotonic() < ends, "somebody is still connected"
+            time.sleep(0.02)
+
+    def _others(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            return int(cursor.fetchone()[0])
 
     def log(self) -> str:
         """What the children have printed."""

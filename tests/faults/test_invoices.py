@@ -42,6 +42,7 @@ def test_18_a_run_of_a_thousand_is_killed_again_and_again(site: Site) -> None:
         process = site.call("tests.faults.renewals.renew")
         time.sleep(dice.uniform(0.02, 1.2))
         killed += site.kill(process, signal.SIGKILL) == -signal.SIGKILL
+        site.settle()
         assert numbers() == list(range(1, Invoice.objects.count() + 1))
         assert list(ledger_check.problems()) == []
     assert killed >= KILLS // 2, site.log()
@@ -72,6 +73,7 @@ def test_20_the_printer_is_killed_while_it_prints(
         printer = site.call("tests.faults.renewals.print_what_is_missing")
         time.sleep(dice.uniform(1.0, 2.5))
         site.kill(printer, signal.SIGKILL)
+        site.settle()
         assert numbers() == list(range(1, 41))
     assert site.wait(site.call("tests.faults.renewals.print_what_is_missing")) == 0, site.log()
     assert not Invoice.objects.without_pdf().exists()

@@ -70,6 +70,7 @@ def test_the_worker_does_the_night_although_it_is_killed_again_and_again(site: S
         time.sleep(dice.uniform(1.0, 2.5))
         os.killpg(worker, signal.SIGKILL)
         site.wait(worker)
+        site.settle()
         chore = Chore.objects.get(name=night_turns.NAME)
         places.add(str(chore.place))
         Chore.objects.update(held_until=None)  # as if two minutes had passed

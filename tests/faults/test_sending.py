@@ -68,6 +68,7 @@ def test_1_a_sender_is_killed_again_and_again(site: Site, sink: Sink, kind: str)
         before = len(sink.recipients)
         sink.wait_for(min(400, before + dice.randint(1, 20)))
         kills += site.kill(sender, signal.SIGKILL) == -signal.SIGKILL
+        site.settle()
         when_leases_have_ended()
         if not Message.objects.filter(state=State.QUEUED).exists():
             break
