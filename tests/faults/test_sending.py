@@ -64,9 +64,9 @@ def test_1_a_sender_is_killed_again_and_again(site: Site, sink: Sink, kind: str)
     sink.delay = 0.002
     kills, dice = 0, random.Random(7)
     for _ in range(KILLS):
+        due, before = Message.objects.due(at=timezone.now()).count(), len(sink.recipients)
         sender = site.start("send_messages")
-        before = len(sink.recipients)
-        sink.wait_for(min(400, before + dice.randint(1, 20)))
+        sink.wait_for(before + min(due, dice.randint(1, 20)))
         kills += site.kill(sender, signal.SIGKILL) == -signal.SIGKILL
         site.settle()
         when_leases_have_ended()
