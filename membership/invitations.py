@@ -222,6 +222,14 @@ def _admit(row: Invitation, member: Member, on: date, at: datetime, by: User | N
     row.member = member
     _close(row, State.ACCEPTED, at)
     mails.invitation_accepted(invitation=row, at=at)
+    if _asker_lives_there(row):
+        mails.moved_in(invitation=row, at=at)
+
+
+def _asker_lives_there(row: Invitation) -> bool:
+    """Whether who asked is still of the household: nobody else is told who lives there."""
+    asker = row.invited_by
+    return row.household is not None and asker is not None and asker.household_id == row.household.pk
 
 
 def _move_in(household: Household, member: Member, on: date, at: datetime, by: User | None) -> None:

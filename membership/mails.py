@@ -243,6 +243,23 @@ def invitation_accepted(*, invitation: Invitation, at: datetime) -> Message:
     )
 
 
+def moved_in(*, invitation: Invitation, at: datetime) -> Message:
+    """Who invited somebody to the household hears that they said yes, and that the household has grown."""
+    asker, member = invitation.invited_by, invitation.member
+    assert asker is not None
+    assert member is not None
+    return outbox.queue(
+        template="moved_in",
+        kind="invitation",
+        recipient_ref=asker.recipient_ref,
+        address=asker.email,
+        language=asker.language,
+        at=at,
+        unique_key=f"moved-in:{invitation.pk}",
+        context={"name": asker.full_name, "member": member.full_name, "link": _address("my_household")},
+    )
+
+
 def _membership(period: Period, language: str) -> dict[str, Any]:
     return {
         "name": period.member.full_name,

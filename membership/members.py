@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
+from core import dates
 from core.audit import log_many
 from core.counters import raise_to, take
 from core.errors import Refused
@@ -85,6 +86,11 @@ def cleaned_email(email: str) -> str:
     return email
 
 
+def own_price_ends(on: date) -> date:
+    """The last day of an own price that was given on a day without saying until when: the year's."""
+    return dates.last_of_year(on)
+
+
 @transaction.atomic
 def create(
     *, data: PersonData, on: date, language: str = "nb", member_number: str = "", by: User | None = None
@@ -114,6 +120,8 @@ def create_many(
     homes = branches.of_postcodes([row.postcode if row.country == "NO" else "" for row in rows])
     for row, home in zip(rows, homes, strict=True):
         row.branch = row.branch or home
+        if row.special_price is not None and row.special_price_until is None:
+            row.special_price_until = own_price_ends(on)
         row.search_text = search_text(row)
     _keep_counter_ahead([row.member_number for row in rows])
     _give_log_ins(rows)
@@ -199,6 +207,8 @@ def _take_over(member: Member, changes: Mapping[str, Any], *, at: datetime, sour
     values = dict(changes)
     if "email" in values:
         values["email"] = cleaned_email(values["email"])
+    if _is_without_end(member, values):
+        values["special_price_until"] = own_price_ends(dates.day_of(at))
     different = [name for name, value in values.items() if getattr(member, name) != value]
     for name in different:
         setattr(member, name, values[name])
@@ -207,6 +217,13 @@ def _take_over(member: Member, changes: Mapping[str, Any], *, at: datetime, sour
     if different:
         member.search_text = search_text(member)
     return different
+
+
+def _is_without_end(member: Member, values: Mapping[str, Any]) -> bool:
+    """Whether these values give an own price, or take its date away, so that it would last for ever."""
+    touched = {"special_price", "special_price_until"} & values.keys()
+    price = values.get("special_price", member.special_price)
+    return bool(touched) and price is not None and values.get("special_price_until", member.special_price_until) is None
 
 
 def _follow_email(member: Member, at: datetime) -> None:

@@ -26,9 +26,10 @@ _LIKE_AT_MOST = 3  # members named in one row's warning
 
 
 class Found:
-    """The entries that some rows may mean, and the types of their terms that run."""
+    """The entries that some rows may mean on a day, and the types of their terms that run."""
 
     def __init__(self, rows: Sequence[Cells], *, on: date) -> None:
+        self.on = on
         self._by_number: dict[str, Member] = {}
         self._by_legacy_id: dict[int, Member] = {}
         self._by_person: dict[str, Member] = {}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core import dates
 from core.errors import Refused
-from membership import joining
+from membership import joining, members
 from membership.imports.cells import Cells, as_text, clean_row, packed
 from membership.imports.matching import Found, duplicate_warnings
 from membership.models import ImportRow, Member, MembershipType
@@ -119,7 +119,7 @@ def decide(row: ImportRow, cells: Cells, found: Found) -> None:
     if member is None:
         row.action, row.data = Action.CREATE, packed(cells)
     else:
-        row.changes = differences(member, cells)
+        row.changes = differences(member, cells, on=found.on)
         row.action = Action.CHANGE if row.changes else Action.UNCHANGED
         row.data = packed(cells) if row.changes else {}
         row.warnings = [*row.warnings, *_odd(member, cells, found)]
@@ -146,8 +146,11 @@ def _identity(cells: Cells, member: Member | None) -> str:
     return blake2b(cells.person.encode(), digest_size=24).hexdigest() if cells.person else ""
 
 
-def differences(member: Member, cells: Cells) -> dict[str, list[Any]]:
-    """What the file would change: field -> [is, becomes], as text. An empty cell changes nothing."""
+def differences(member: Member, cells: Cells, *, on: date) -> dict[str, list[Any]]:
+    """What the file would change: field -> [is, becomes], as text. An empty cell changes nothing.
+
+    `on` is the day of the import: an own price that no date goes with ends with its year.
+    """
     different = {}
     for name in COMPARED:
         new, old = getattr(cells.data, name), getattr(member, name)
@@ -161,7 +164,14 @@ def differences(member: Member, cells: Cells) -> dict[str, list[Any]]:
             old = old.code if old else None
         if new != old:
             different[name] = [as_text(old), as_text(new)]
+    if different.get("special_price", [None, None])[1] is not None and not _has_end(member, cells):
+        different["special_price_until"] = [None, members.own_price_ends(on).isoformat()]
     return different
+
+
+def _has_end(member: Member, cells: Cells) -> bool:
+    """Whether the file, or else the registry, says how long the own price lasts."""
+    return bool(cells.office.get("special_price_until") or member.special_price_until)
 
 
 def _odd(member: Member, cells: Cells, found: Found) -> list[str]:

@@ -86,7 +86,10 @@ class Member(index.Indexed, models.Model):
     legacy_id = models.BigIntegerField(_("old id"), null=True, blank=True)
     office_notes = models.TextField(_("office notes"), blank=True)
     special_price = models.DecimalField(_("own price"), max_digits=10, decimal_places=2, null=True, blank=True)
-    special_price_until = models.DateField(_("own price until"), null=True, blank=True)
+    special_price_until = models.DateField(
+        _("own price until"), null=True, blank=True,
+        help_text=_("The last day. Empty: 31 December of the year in which the price is given."),
+    )  # fmt: skip
     converts_to = models.ForeignKey(
         "membership.MembershipType", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("converts to"), help_text=_("Goes before the type's own rule."),

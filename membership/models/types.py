@@ -172,6 +172,8 @@ class MembershipType(models.Model):
             wrong["price"] = _("A type that is never invoiced costs nothing. Write 0, or choose another frequency.")
         if self.pk and self.converts_to_id == self.pk and self.kind != self.Kind.NONE:
             wrong["converts_to"] = _("A type cannot convert to itself. Choose the one that ends the membership.")
+        if self.seats and not self.is_for_organisations:
+            wrong["seats"] = _("Only organisations have seats. Mark “for organisations”, or write 0.")
         if wrong:
             raise ValidationError(wrong)
 

@@ -25,6 +25,7 @@ JOINING_FIELDS = (
 )  # fmt: skip
 KINDS = ("ordinary", "household_main", "household_secondary", "trial", "special", "none")
 LANGUAGES = ("nb", "en")
+MOST_SEATS = 32767  # what the register can hold
 
 
 class Wrong(Exception):
@@ -87,6 +88,7 @@ class Type:
     converts_to: str = ""
     selectable: bool = False
     for_organisations: bool = False
+    seats: int = 0  # how many people an organisation of this type may give a seat
     votes: bool = True
     vat_percent: Decimal = Decimal(0)
     branch_percent: Decimal = Decimal(0)
@@ -327,6 +329,10 @@ def _check_membership(membership: Membership) -> None:
         _one_of(f"{where}.period", type_.period, ("calendar_year", "rolling_year"))
         if type_.price < 0:
             raise Wrong(f"{where}.price", "a price cannot be negative. Write 0 or more.")
+        if not 0 <= type_.seats <= MOST_SEATS:
+            raise Wrong(f"{where}.seats", f"write 0 to {MOST_SEATS}.")
+        if type_.seats and not type_.for_organisations:
+            raise Wrong(f"{where}.seats", "only organisations have seats. Add for_organisations = true, or write 0.")
         for key in ("converts_to", "ages_into"):
             if getattr(type_, key):
                 _one_of(f"{where}.{key}", getattr(type_, key), tuple(codes))

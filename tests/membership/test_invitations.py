@@ -277,14 +277,19 @@ def test_the_mails_word_for_word(settings: Any, language: str) -> None:
     seat = invitations.invite_to_seat(
         organisation=company, inviter=company, email="ole@example.no", on=TODAY, at=NOW
     )  # fmt: skip
-    Message.objects.filter(template="invitation_accepted").delete()
+    Message.objects.filter(template__in=["invitation_accepted", "moved_in"]).delete()
     from membership import mails
 
     row.refresh_from_db()
     row.member = berit
     mails.invitation_accepted(invitation=row, at=NOW)
+    assert row.invited_by is not None
+    row.invited_by.refresh_from_db()
+    mails.moved_in(invitation=row, at=NOW)
     assert seat.organisation == company
-    for template in ("household_invitation", "invitation_accepted", "asked_to_be_main_member", "seat_invitation"):
+    for template in (
+        "household_invitation", "invitation_accepted", "moved_in", "asked_to_be_main_member", "seat_invitation",
+    ):  # fmt: skip
         text = as_text(Message.objects.get(template=template))
         path = GOLDEN / f"{template}.{language}.txt"
         assert text == path.read_text(encoding="utf-8"), template
@@ -295,6 +300,27 @@ def test_a_name_with_markup_is_text_in_the_html() -> None:
     invite(bob, name="<b>Berit</b>")
     html = Message.objects.get(kind="invitation").body_html
     assert "<img" not in html and "<b>Berit" not in html
+
+
+def test_who_invited_hears_of_the_yes_once_and_only_while_they_live_there() -> None:
+    bob = make_member("Bob", "Berg", type_code="FM")
+    mails = Message.objects.filter(template="moved_in")
+    accept(invite(bob))
+    assert [(mail.address, mail.subject) for mail in mails] == [("bob@example.no", "Berit Berg er i husstanden din nå")]
+    mails.delete()
+    row = invite(bob, "bo@example.no", name="Bo")
+    household = Household.objects.get()
+    households.hand_over(household=household, to=household.members.get(first_names="Berit"))
+    Member.objects.filter(first_names="Bob").update(household=None)
+    row.refresh_from_db()
+    with pytest.raises(Refused):
+        accept(row, "Bo")
+    assert not mails.exists(), "who has moved out is not told who lives there"
+    company = make_company()
+    accept(
+        invitations.invite_to_seat(organisation=company, inviter=bob, email="per@example.no", on=TODAY, at=NOW), "Per"
+    )
+    assert not mails.exists(), "a seat is told of on the organisation's page"
 
 
 def test_an_association_without_family_types_invites_nobody(settings: Any) -> None:

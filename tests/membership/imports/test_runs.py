@@ -1,6 +1,6 @@
 """On the way: portions, killed workers, all or nothing, what is remembered for how long, and who may see what."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,12 +9,13 @@ from django.core.files.storage import storages
 
 from core.errors import Refused
 from core.exports import csv_lines
+from membership import members
 from membership.imports import applying, cells, columns, results, runs
 from membership.models import ImportRow, Member, Period
 from membership.phones import to_e164
 from messaging.signals import swept
 from tests.makers import NOW, TODAY, at_noon, make_member, make_non_member, make_user, set_up_client
-from tests.membership.imports.makers import FAMILY, HEAD, carried_out, imported, looked_at, rows, uploaded
+from tests.membership.imports.makers import FAMILY, HEAD, carried_out, imported, looked_at, rows, undone, uploaded
 
 pytestmark = pytest.mark.django_db
 
@@ -207,3 +208,27 @@ def test_the_quick_way_to_read_a_number_says_what_the_slow_one_says(text: str) -
     except Refused:
         slow = ""
     assert cells._phone(text, []) == slow
+
+
+def test_an_own_price_that_comes_without_a_date_ends_with_the_year_and_the_plan_says_so() -> None:
+    alice, bob = make_member("Alice"), make_member("Bob")
+    members.change(member=bob, changes={"special_price": 50, "special_price_until": TODAY}, at=NOW, by=None)
+    text = (
+        "etternavn,fornavn,medlemsnummer,specialprice\n"
+        f"Ås,Alice,{alice.member_number},250\nÅs,Bob,{bob.member_number},60\nNy,Nora,,70\n"
+    )
+    run = looked_at(text, types="")
+    assert [row.changes for row in rows(run)] == [
+        {"special_price": [None, "250.00"], "special_price_until": [None, "2026-12-31"]},
+        {"special_price": ["50.00", "60.00"]},
+        {},
+    ]
+    carried_out(run)
+    until = Member.objects.order_by("pk").values_list("special_price_until", flat=True)
+    assert list(until) == [date(2026, 12, 31), TODAY, date(2026, 12, 31)]
+    assert imported(text.replace(",,70", f",{Member.objects.latest('pk').member_number},70"), types="") == {
+        "create": 0, "change": 0, "unchanged": 3, "refused": 0,
+    }  # fmt: skip
+    undone(run)
+    alice.refresh_from_db()
+    assert (alice.special_price, alice.special_price_until) == (None, None)

@@ -181,6 +181,15 @@ def test_wrong_input_gets_a_sentence_and_keeps_what_was_typed(
     assert member.first_names == "Alice"
 
 
+def test_an_own_price_without_a_date_ends_with_the_year(office: Client) -> None:
+    member = make_member()
+    address = f"/admin/members/{member.pk}/edit/"
+    assert "Empty: 31 December of the year in which the price is given." in page(office, address)
+    office.post(address, form_of(office, address) | {"special_price": "250"})
+    member.refresh_from_db()
+    assert (member.special_price, member.special_price_until) == (Decimal(250), date(2026, 12, 31))
+
+
 def test_nobody_pays_for_themselves(office: Client) -> None:
     member = make_member()
     address = f"/admin/members/{member.pk}/edit/"

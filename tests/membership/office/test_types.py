@@ -57,6 +57,7 @@ def test_a_new_price_leaves_what_is_opened_alone(office: Client) -> None:
         {"ages_into": "E", "age_to": "26"},
         {"converts_to": "E"},
         {"frequency": "never"},
+        {"seats": "3"},
         {"branch_percent": "101"},
         {"vat_percent": "-1"},
         {"code": "FM"},

@@ -1,0 +1,54 @@
+"""Entries made and changed: an own price never lasts for ever by oversight."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from membership import members, prices
+from membership.members import Entry
+from membership.models import Member
+from tests.makers import NOW, TODAY, make_member, make_type, person
+
+pytestmark = pytest.mark.django_db
+NEW_YEARS_EVE = date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("had", "changes", "has"),
+    [
+        ((None, None), {"special_price": Decimal(250)}, (250, NEW_YEARS_EVE)),
+        ((None, None), {"special_price": Decimal(0)}, (0, NEW_YEARS_EVE)),
+        ((None, None), {"special_price": Decimal(250), "special_price_until": None}, (250, NEW_YEARS_EVE)),
+        ((None, None), {"special_price": Decimal(250), "special_price_until": TODAY}, (250, TODAY)),
+        ((100, TODAY), {"special_price": Decimal(250)}, (250, TODAY)),
+        ((100, TODAY), {"special_price_until": None}, (100, NEW_YEARS_EVE)),
+        ((100, TODAY), {"special_price": None, "special_price_until": None}, (None, None)),
+        ((100, None), {"place": "Oslo"}, (100, None)),
+    ],
+)
+def test_an_own_price_without_a_date_ends_with_the_year(had: Any, changes: dict[str, Any], has: Any) -> None:
+    alice = make_member()
+    alice.special_price, alice.special_price_until = had
+    alice.save()
+    members.change(member=alice, changes=changes, at=NOW, by=None)
+    alice.refresh_from_db()
+    assert (alice.special_price, alice.special_price_until) == has
+
+
+def test_whoever_is_registered_with_an_own_price_has_it_until_new_year() -> None:
+    entries = [
+        Entry(data=person("Per"), office={"special_price": Decimal(250)}),
+        Entry(data=person("Pål"), office={"special_price": Decimal(250), "special_price_until": TODAY}),
+        Entry(data=person("Espen")),
+    ]
+    members.create_many(entries=entries, on=TODAY)
+    assert list(Member.objects.order_by("pk").values_list("special_price_until", flat=True)) == [
+        NEW_YEARS_EVE, TODAY, None,
+    ]  # fmt: skip
+    per = Member.objects.get(first_names="Per")
+    ordinary = make_type("E")
+    assert [prices.quote(member=per, type=ordinary, on=day).amount for day in (NEW_YEARS_EVE, date(2027, 1, 1))] == [
+        Decimal(250), ordinary.price,
+    ]  # fmt: skip
