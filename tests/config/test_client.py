@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import client
+from membership import set_up
 
 GOOD = """
 [organisation]
@@ -93,6 +94,12 @@ def test_a_wrong_snippet_is_answered_with_file_key_and_remedy(
         read(tmp_path, GOOD.replace(*change))
     assert "site/clients/prove/client.toml" in str(refusal.value)
     assert message in str(refusal.value)
+
+
+def test_the_seats_of_a_type_for_organisations_reach_the_register(tmp_path: Path) -> None:
+    snippet = read(tmp_path, GOOD.replace('kind = "none"', 'kind = "ordinary"\nfor_organisations = true\nseats = 5'))
+    [wanted] = snippet.membership.types
+    assert (wanted.seats, set_up.type_from(wanted).seats) == (5, 5)
 
 
 def test_an_unknown_client_names_those_there_are() -> None:

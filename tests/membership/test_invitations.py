@@ -306,7 +306,7 @@ def test_who_invited_hears_of_the_yes_once_and_only_while_they_live_there() -> N
     bob = make_member("Bob", "Berg", type_code="FM")
     mails = Message.objects.filter(template="moved_in")
     accept(invite(bob))
-    assert [(mail.address, mail.subject) for mail in mails] == [("bob@example.no", "Berit Berg er i husstanden din nå")]
+    assert [(mail.address, "Berit Berg" in mail.subject) for mail in mails] == [("bob@example.no", True)]
     mails.delete()
     row = invite(bob, "bo@example.no", name="Bo")
     household = Household.objects.get()
