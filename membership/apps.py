@@ -9,8 +9,7 @@ class MembershipConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from . import checks, log_actions, receivers  # noqa: F401
-        from .imports import bell  # noqa: F401
+        from . import bell, checks, log_actions, receivers  # noqa: F401
         from .sign_in import checks as sign_in_checks  # noqa: F401
 
         post_migrate.connect(_keep_search, sender=self, dispatch_uid="membership.keep_search")

@@ -85,15 +85,19 @@ def start(*, verb: BulkVerb, answers: QueryDict, members: MemberQuerySet, at: da
     if not ids:
         raise Refused(_("Nobody is on this list."), code="empty")
     kept = {name: answers.getlist(name) for name in verb.form_class.base_fields}
-    return BulkRun.objects.create(verb=verb.key, answers=kept, members=ids, total=len(ids), asked_at=at, asked_by=by)
+    return BulkRun.objects.create(verb=verb.key, answers=kept, members=ids, total=len(ids), asked_at=at, asked_by=by,
+                                  moved_at=at)  # fmt: skip
 
 
 @transaction.atomic
 def carry_on(*, run_id: int, on: date, at: datetime) -> bool:
     """Do the next portion; return whether there is more to do. Two workers take turns; a stopped run stays stopped."""
     run = BulkRun.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=run_id)
+    if not run.is_under_way:
+        return False
     verb = verb_called(run.verb)
-    if run.state != State.RUNNING or verb is None:
+    if verb is None:  # its app was switched off meanwhile
+        stop(run=run, at=at)
         return False
     form = verb.form_class(_as_sent(run.answers))
     everybody = Member.objects.all()
@@ -113,9 +117,11 @@ def carry_on(*, run_id: int, on: date, at: datetime) -> bool:
         except Refused as refusal:
             run.refused.append({"member": pk, "why": refusal.sentence})  # no name: who is erased is not named here
     run.position += len(ids)
+    run.moved(at=at)
     if run.position >= run.total:
         run.state, run.finished_at = State.DONE, at
-    run.save(update_fields=["changed", "refused", "position", "state", "finished_at"])  # not the list: it is long
+    # Not the list: it is long.
+    run.save(update_fields=["changed", "refused", "position", "state", "moved_at", "rings", "finished_at"])
     return run.state == State.RUNNING
 
 

@@ -27,7 +27,6 @@ from membership.models import ImportPreset, ImportRow, ImportRun
 
 State, Action, Outcome = ImportRun.State, ImportRow.Action, ImportRow.Outcome
 PORTION = 1000
-FORGOTTEN_AFTER = timedelta(minutes=6)  # later than any task may live
 KEPT_FOR = timedelta(days=30)  # so long an import can be undone
 _WAITS_FOR = timedelta(days=7)  # so long a file waits for somebody's yes
 _OUTCOME_FIELDS = ("name", "action", "outcome", "rank", "reason", "warnings", "data", "changes", "is_waiting", "member",
@@ -155,7 +154,8 @@ def look(*, run: ImportRun, at: datetime) -> None:
     columns.refuse_without_names(run.columns)
     planning.types(run.types)
     _forget_plan(run)
-    run.state, run.to_do, run.moved_at = State.LOOKING, run.total, at
+    run.state, run.to_do = State.LOOKING, run.total
+    run.moved(at=at)
     run.save()
 
 
@@ -170,7 +170,7 @@ def agree(*, run: ImportRun, at: datetime, all_or_nothing: bool = False) -> bool
                         "rows only."), code="all_or_nothing")  # fmt: skip
     to_do = run.rows.filter(is_waiting=True).count()
     return bool(ImportRun.objects.filter(pk=run.pk, state=State.READY).update(
-        state=State.QUEUED, is_all_or_nothing=all_or_nothing, so_far=0, to_do=to_do, moved_at=at
+        state=State.QUEUED, is_all_or_nothing=all_or_nothing, so_far=0, to_do=to_do, moved_at=at, rings=0
     ))  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def cancel(*, run: ImportRun, at: datetime) -> bool:
     if run.state == State.QUEUED:
         done = dict(run.rows.filter(outcome=Outcome.DONE).order_by().values_list("action").annotate(number=Count("pk")))
         run.counts |= {action: done.get(action, 0) for action in (Action.CREATE.value, Action.CHANGE.value)}
-    run.state, run.finished_at, run.moved_at = State.CANCELLED, at, at
+    run.state, run.finished_at = State.CANCELLED, at
     run.save()
     _take_file_away(run)
     return True
@@ -197,7 +197,8 @@ def undo(*, run: ImportRun, at: datetime, by: User | None) -> bool:
         return False
     run.rows.filter(is_waiting=True).update(is_waiting=False)
     run.to_do = _undoable(run).update(is_waiting=True)
-    run.state, run.so_far, run.moved_at, run.undone_by = State.UNDOING, 0, at, by
+    run.state, run.so_far, run.undone_by = State.UNDOING, 0, by
+    run.moved(at=at)
     run.save()
     return True
 
@@ -221,7 +222,7 @@ def go_on(*, run_id: int, on: date, at: datetime, portion: int = PORTION) -> boo
         step = _STEPS.get(run.state)
         if step is None:
             return False
-        run.moved_at = at
+        run.moved(at=at)
         try:
             with transaction.atomic():
                 step(run, on, at, portion)
@@ -325,12 +326,6 @@ _STEPS: dict[str, Callable[[ImportRun, date, datetime, int], None]] = {
 
 
 # --- what is left ----------------------------------------------------------------------------------------------------
-
-
-def forgotten(*, at: datetime) -> list[int]:
-    """Runs whose worker must have died: nothing has moved for longer than a task may live."""
-    still = ImportRun.objects.under_way().filter(moved_at__lt=at - FORGOTTEN_AFTER)
-    return list(still.values_list("pk", flat=True))
 
 
 def tidy(*, at: datetime) -> Result:

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.long_work import LongWork
+
 
 def private_storage() -> Storage:
     """Registers from files are kept apart from MEDIA; they are taken away when the import is done."""
@@ -30,13 +32,7 @@ class ImportPreset(models.Model):
         return self.name
 
 
-class ImportRunQuerySet(models.QuerySet["ImportRun"]):
-    def under_way(self) -> "ImportRunQuerySet":
-        """Those the worker has something to do for."""
-        return self.filter(state__in=ImportRun.UNDER_WAY)
-
-
-class ImportRun(models.Model):
+class ImportRun(LongWork):
     """One file on its way into the registry, and perhaps out again."""
 
     class State(models.TextChoices):
@@ -74,14 +70,11 @@ class ImportRun(models.Model):
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("uploaded by")
     )
-    moved_at = models.DateTimeField(_("last moved at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("undone by")
     )
-
-    objects = ImportRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at", "-pk"]
@@ -91,11 +84,6 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def is_under_way(self) -> bool:
-        """Whether the worker has something to do for it."""
-        return self.state in self.UNDER_WAY
 
 
 class ImportRow(models.Model):

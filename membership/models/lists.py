@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.long_work import LongWork
+
 if TYPE_CHECKING:
     from core.models import User
 
@@ -40,13 +42,15 @@ class SavedList(models.Model):
         return self.name
 
 
-class BulkRun(models.Model):
+class BulkRun(LongWork):
     """One thing done with everybody on a list: who was on it is fixed when somebody says yes."""
 
     class State(models.TextChoices):
         RUNNING = "running", _("in progress")
         DONE = "done", _("done")
         STOPPED = "stopped", _("stopped")
+
+    UNDER_WAY = (State.RUNNING,)
 
     verb = models.CharField(_("what"), max_length=40)
     answers = models.JSONField(default=dict, help_text=_("What was chosen on the form."))

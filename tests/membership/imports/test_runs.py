@@ -11,7 +11,7 @@ from core.errors import Refused
 from core.exports import csv_lines
 from membership import members
 from membership.imports import applying, cells, columns, results, runs
-from membership.models import ImportRow, Member, Period
+from membership.models import ImportRow, ImportRun, Member, Period
 from membership.phones import to_e164
 from messaging.signals import swept
 from tests.makers import NOW, TODAY, at_noon, make_member, make_non_member, make_user, set_up_client
@@ -51,8 +51,8 @@ def test_a_worker_killed_in_the_middle_of_a_portion_leaves_nothing_half_done(mon
         with pytest.raises(KeyboardInterrupt):
             go_on(run)
     assert (Member.objects.count(), run.rows.filter(is_waiting=True).count()) == (0, 3)
-    assert runs.forgotten(at=at_noon(TODAY) + timedelta(minutes=5)) == []
-    assert runs.forgotten(at=at_noon(TODAY) + timedelta(minutes=7)) == [run.pk]
+    assert list(ImportRun.objects.forgotten(at=at_noon(TODAY) + timedelta(minutes=5))) == []
+    assert list(ImportRun.objects.forgotten(at=at_noon(TODAY) + timedelta(minutes=7))) == [run]
     run = runs.finish(run=run, on=TODAY, at=at_noon(TODAY))
     assert (run.state, Member.objects.count()) == ("done", 3)
 

@@ -1,12 +1,17 @@
 """One thing done with everybody on a list: the filtered rows and no other, counted first, told afterwards."""
 
+from datetime import timedelta
+from types import SimpleNamespace
+
 import pytest
 from django.test import Client
 
+from core.long_work import STUCK_AFTER
 from core.models import User
-from membership import bulk, roles
+from membership import bell, bulk, roles
 from membership.models import BulkRun, Member
 from messaging.models import Message
+from messaging.signals import swept
 from tests.makers import NOW, TODAY, make_member, make_non_member
 from tests.membership.office.makers import admin_user, browser_with, fixed_day, office, page
 
@@ -107,6 +112,34 @@ def test_a_portion_that_breaks_off_leaves_nothing_half_done(office: Client, monk
         pass
     run.refresh_from_db()
     assert (run.changed, set(languages().values())) == (3, {"en"})
+
+
+def test_a_run_whose_worker_died_is_rung_for_until_it_is_clear_that_it_does_not_move(
+    office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(bell.tasks, "carry_on_with_list", SimpleNamespace(enqueue=rung.append))
+    make_member("Alice", "Ås")
+    office.post(f"{BULK}language/", {"language": "en", "confirmed": "1"})
+    run = BulkRun.objects.get()
+    BulkRun.objects.update(moved_at=NOW)
+    for minutes in range(40):
+        swept.send(sender=None, at=NOW + timedelta(minutes=minutes))
+    assert rung == [run.pk] * STUCK_AFTER
+    assert list(BulkRun.objects.stuck()) == [run]
+    assert "This does not move" in page(office, f"{BULK}runs/{run.pk}/")
+    assert bulk.carry_on(run_id=run.pk, on=TODAY, at=NOW) is False
+    assert (list(BulkRun.objects.stuck()), languages()) == ([], {"Alice": "en"})
+
+
+def test_a_run_whose_verb_is_gone_stops(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_member("Alice", "Ås")
+    office.post(f"{BULK}language/", {"language": "en", "confirmed": "1"})
+    run = BulkRun.objects.get()
+    monkeypatch.setattr(bulk, "verb_called", lambda key: None)
+    assert bulk.carry_on(run_id=run.pk, on=TODAY, at=NOW) is False
+    run.refresh_from_db()
+    assert (run.state, run.finished_at, languages()) == ("stopped", NOW, {"Alice": "nb"})
 
 
 def test_a_stopped_run_stays_stopped(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:

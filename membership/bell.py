@@ -1,0 +1,18 @@
+"""Work whose worker died is rung for again, once a minute."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from core.long_work import ring_again
+from membership import tasks
+from membership.models import BulkRun, ImportRun
+from messaging.signals import swept
+
+
+@receiver(swept, dispatch_uid="membership.bell")
+def ring_for_ours(*, at: datetime, **kwargs: Any) -> None:
+    """Enqueue what should be moving and is not."""
+    ring_again(ImportRun, task=tasks.go_on_with_import, at=at)
+    ring_again(BulkRun, task=tasks.carry_on_with_list, at=at)
