@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -100,9 +101,27 @@ def _credit_note(
     )
     InvoiceLine.objects.bulk_create(
         [_taken_back(note, position, line) for position, line in enumerate(lines, 1)]
-        or [InvoiceLine(invoice=note, position=1, text=rest, quantity=-1, unit_price=amount, amount=-amount)]
+        or [
+            InvoiceLine(
+                invoice=note,
+                position=1,
+                text=rest,
+                quantity=-1,
+                unit_price=amount,
+                amount=-amount,
+                **_in_common(invoice),
+            )
+        ]
     )
     return note
+
+
+def _in_common(invoice: Invoice) -> dict[str, Any]:
+    """What all lines of the invoice that cost something agree on, for the line that stands for a part of them all."""
+    lines = [line for line in invoice.lines.all() if line.amount]
+    names = ("vat_percent", "type_code", "branch_code")
+    values = {name: {getattr(line, name) for line in lines} for name in names}
+    return {name: found.pop() for name, found in values.items() if len(found) == 1}
 
 
 def _taken_back(note: Invoice, position: int, line: InvoiceLine) -> InvoiceLine:
@@ -115,5 +134,7 @@ def _taken_back(note: Invoice, position: int, line: InvoiceLine) -> InvoiceLine:
         vat_percent=line.vat_percent,
         amount=-line.amount,
         member_name=line.member_name,
+        type_code=line.type_code,
+        branch_code=line.branch_code,
         credits=line,
     )

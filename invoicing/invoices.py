@@ -1,6 +1,6 @@
 """Invoices: issued from terms, covered by payments, settled. What is issued never changes; see credit_notes.py."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from invoicing import kid, parties
 from invoicing.credit_notes import credit
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.signals import invoice_reopened, invoice_settled, invoices_issued
-from membership.models import Member, MembershipType, Period
+from membership.models import Branch, Member, MembershipType, Period
 from membership.periods import expect_payment
 
 __all__ = ["cover", "credit", "issue", "periods_paid_by", "uncover"]
@@ -64,7 +64,8 @@ def _issue_portion(ids: Sequence[int], on: date, at: datetime) -> list[Invoice]:
         for bill, number, text in zip(bills, numbers, kids, strict=True)
     ]
     Invoice.objects.bulk_create(invoices)
-    lines = [line for invoice, bill in zip(invoices, bills, strict=True) for line in _lines(invoice, bill)]
+    branches = dict(Branch.objects.values_list("pk", "code"))
+    lines = [line for invoice, bill in zip(invoices, bills, strict=True) for line in _lines(invoice, bill, branches)]
     InvoiceLine.objects.bulk_create(lines)
     expect_payment(periods=[period for bill in bills for period in bill.periods], by=due_on)
     log_many(instances=invoices, action="invoicing.issued")
@@ -170,7 +171,7 @@ def _vat(period: Period) -> Decimal:
     return money.rounded(period.price * percent / (100 + percent))
 
 
-def _lines(invoice: Invoice, bill: _Bill) -> list[InvoiceLine]:
+def _lines(invoice: Invoice, bill: _Bill, branches: Mapping[int | None, str]) -> list[InvoiceLine]:
     return [
         InvoiceLine(
             invoice=invoice,
@@ -181,6 +182,8 @@ def _lines(invoice: Invoice, bill: _Bill) -> list[InvoiceLine]:
             amount=period.price,
             period=period,
             member_name=period.member.full_name,
+            type_code=period.invoiced_type.code,
+            branch_code=branches.get(period.member.branch_id, ""),
         )
         for position, period in enumerate(bill.periods, 1)
     ]

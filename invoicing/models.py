@@ -175,6 +175,9 @@ class InvoiceLine(models.Model):
         verbose_name=_("period"),
     )  # fmt: skip
     member_name = models.CharField(_("whose"), max_length=250, blank=True)
+    # For the books: they are asked for income by type and branch long after the person is erased.
+    type_code = models.CharField(_("membership type"), max_length=12, blank=True)
+    branch_code = models.CharField(_("branch"), max_length=12, blank=True)
     credits = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="credited_by", verbose_name=_("takes back"),
         help_text=_("On a credit note: the line it takes back."),

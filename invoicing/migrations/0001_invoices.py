@@ -28,6 +28,8 @@ class Migration(migrations.Migration):
                     models.DecimalField(decimal_places=2, help_text="With VAT.", max_digits=12, verbose_name="amount"),
                 ),
                 ("member_name", models.CharField(blank=True, max_length=250, verbose_name="whose")),
+                ("type_code", models.CharField(blank=True, max_length=12, verbose_name="membership type")),
+                ("branch_code", models.CharField(blank=True, max_length=12, verbose_name="branch")),
                 ("is_credited", models.BooleanField(default=False, editable=False, verbose_name="taken back")),
             ],
             options={
