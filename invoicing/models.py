@@ -32,6 +32,14 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Open invoices whose due date has passed."""
         return self.open().filter(due_on__lt=on)
 
+    def of_fees(self) -> "InvoiceQuerySet":
+        """The invoices of reminder fees."""
+        return self.invoices().filter(fee_for__isnull=False)
+
+    def but_fees(self) -> "InvoiceQuerySet":
+        """All but the invoices of reminder fees: what somebody is reminded of."""
+        return self.invoices().filter(fee_for__isnull=True)
+
     def settled(self) -> "InvoiceQuerySet":
         return self.invoices().filter(open_amount=0)
 
@@ -102,6 +110,10 @@ class Invoice(models.Model):
     credits = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="credit_notes", verbose_name=_("credits")
     )
+    fee_for = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="fees", verbose_name=_("fee for"),
+        help_text=_("On the invoice of a reminder fee: the invoice that was reminded of."),
+    )  # fmt: skip
     reason = models.CharField(_("reason"), max_length=250, blank=True)
     pdf = models.FileField(_("PDF"), storage=private_storage, blank=True, max_length=200)
     pdf_sha256 = models.CharField(max_length=64, blank=True, editable=False)

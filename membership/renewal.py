@@ -202,7 +202,7 @@ def _in_portions(rows: QuerySet[Period], keys: range | None) -> Iterator[Period]
 def lapse_days() -> int:
     """Days from the due date until an unpaid term is ended: the last reminder's day and the time after it."""
     reminders = settings.CLIENT.reminders
-    return max((step.after_days for step in reminders.steps), default=0) + reminders.lapse_after_days
+    return max(reminders.days_until, default=0) + reminders.lapse_after_days
 
 
 def lapse_unpaid(*, on: date, at: datetime, keys: range | None = None) -> Result:

@@ -7,6 +7,7 @@ environment. The meaning of each key is written beside its field below.
 
 import dataclasses
 import datetime
+import itertools
 import tomllib
 import types
 import typing
@@ -158,7 +159,7 @@ class Invoicing:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Step:
-    """One reminder: so many days after the due date, with or without fee, by this channel."""
+    """One reminder: after so many days (see `Reminders.counted_from`), with or without fee, by this channel."""
 
     after_days: int
     fee: bool = False
@@ -170,8 +171,19 @@ class Reminders:
     """What happens to those who do not pay."""
 
     steps: tuple[Step, ...] = (Step(after_days=14), Step(after_days=28))
-    stale_bank_days: int = 3
-    lapse_after_days: int = 14
+    counted_from: str = "due_date"  # or "previous": each step's days begin with the reminder before it
+    automatic: bool = False  # the night sends them by itself; else the treasurer is told that they are due
+    fee_amount: Decimal = Decimal(0)  # 0: as much as is lawful on the day; never more than that
+    stale_bank_days: int = 3  # no reminders while what we know of the bank is older
+    lapse_after_days: int = 14  # from the last reminder until the membership ends
+    snooze_days: int = 30  # a member may put off paying an invoice once, by so many days at most; 0: not at all
+    instalments: int = 3  # a member may propose to pay in so many parts at most, a month apart; 0: not at all
+
+    @property
+    def days_until(self) -> tuple[int, ...]:
+        """Days from the due date to each step, at the earliest."""
+        days = [step.after_days for step in self.steps]
+        return tuple(itertools.accumulate(days) if self.counted_from == "previous" else days)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -290,8 +302,33 @@ def _check(client: Client) -> None:
     _one_of("invoicing.kid.modulus", client.invoicing.kid.modulus, (10, 11))
     if not 3 <= client.invoicing.kid.length <= 25:
         raise Wrong("invoicing.kid.length", "a KID has 2 to 25 characters; write 3 to 25.")
-    for step in client.reminders.steps:
-        _one_of("reminders.steps.channel", step.channel, ("email", "sms", "letter"))
+    _check_reminders(client.reminders)
+
+
+def _check_reminders(reminders: Reminders) -> None:
+    """The schedule must go forward, and its fees must be lawful: at most two, none before 14 days after the due date
+    (inkassoforskriften § 1-2)."""
+    _one_of("reminders.counted_from", reminders.counted_from, ("due_date", "previous"))
+    before = 0
+    for number, (step, days) in enumerate(zip(reminders.steps, reminders.days_until, strict=True), 1):
+        where = f"reminders.steps[{number}]"
+        _one_of(f"{where}.channel", step.channel, ("email", "sms", "letter"))
+        if days <= before:
+            raise Wrong(f"{where}.after_days", "write more days than for the step before, and at least 1.")
+        if step.fee and days < 14:
+            raise Wrong(
+                f"{where}.fee", "a fee is lawful from 14 days after the due date. Take it away, or wait longer."
+            )
+        before = days
+    if sum(step.fee for step in reminders.steps) > 2:
+        raise Wrong("reminders.steps", "a fee is lawful for two reminders at most. Take it away from the others.")
+    if reminders.fee_amount < 0:
+        raise Wrong("reminders.fee_amount", "a fee cannot be negative. Write 0 for as much as is lawful.")
+    for key, least in (("stale_bank_days", 1), ("lapse_after_days", 1), ("snooze_days", 0), ("instalments", 0)):
+        if getattr(reminders, key) < least:
+            raise Wrong(f"reminders.{key}", f"write {least} or more.")
+    if reminders.instalments == 1:
+        raise Wrong("reminders.instalments", "one part is no plan. Write 2 or more, or 0 for none.")
 
 
 def _check_organisation(organisation: Organisation) -> None:

@@ -21,6 +21,11 @@ kind = "none"
 """
 
 
+def reminders(lines: str) -> tuple[str, str]:
+    """The change of GOOD that adds a table of reminders."""
+    return "[[membership.types]]", f"[reminders]\n{lines}\n[[membership.types]]"
+
+
 def read(tmp_path: Path, text: str) -> client.Client:
     (tmp_path / "prove").mkdir()
     (tmp_path / "prove" / "client.toml").write_text(text, encoding="utf-8")
@@ -85,6 +90,20 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
         (("[organisation]", "[site]\nfirst_weekday = 9\n[organisation]"), "write 0 for Sunday"),
         (("[organisation]", "[invoicing]\nkid = {modulus = 9}\n[organisation]"), "Use one of: 10, 11."),
         (("[organisation]", "[organisation"), "is not valid TOML"),
+        (reminders("steps = [{after_days = 14}, {after_days = 14}]"), "steps[2].after_days: write more days than for"),
+        (reminders("steps = [{after_days = 0}]"), "steps[1].after_days: write more days"),
+        (reminders('counted_from = "previous"\nsteps = [{after_days = 7}, {after_days = 0}]'), "steps[2].after_days"),
+        (reminders("steps = [{after_days = 13, fee = true}]"), "steps[1].fee: a fee is lawful from 14 days"),
+        (
+            reminders("steps = [{after_days=14,fee=true},{after_days=20,fee=true},{after_days=30,fee=true}]"),
+            "reminders.steps: a fee is lawful for two reminders at most",
+        ),
+        (reminders('steps = [{after_days = 14, channel = "pigeon"}]'), "'pigeon' is not possible"),
+        (reminders('counted_from = "birth"'), "Use one of: due_date, previous."),
+        (reminders("fee_amount = -1"), "reminders.fee_amount: a fee cannot be negative"),
+        (reminders("stale_bank_days = 0"), "reminders.stale_bank_days: write 1 or more."),
+        (reminders("snooze_days = -1"), "reminders.snooze_days: write 0 or more."),
+        (reminders("instalments = 1"), "reminders.instalments: one part is no plan."),
     ],
 )
 def test_a_wrong_snippet_is_answered_with_file_key_and_remedy(
@@ -100,6 +119,12 @@ def test_the_seats_of_a_type_for_organisations_reach_the_register(tmp_path: Path
     snippet = read(tmp_path, GOOD.replace('kind = "none"', 'kind = "ordinary"\nfor_organisations = true\nseats = 5'))
     [wanted] = snippet.membership.types
     assert (wanted.seats, set_up.type_from(wanted).seats) == (5, 5)
+
+
+def test_a_schedule_may_count_from_the_reminder_before(tmp_path: Path) -> None:
+    lines = 'counted_from = "previous"\nsteps = [{after_days = 14, fee = true}, {after_days = 7, channel = "sms"}]'
+    made = read(tmp_path, GOOD.replace(*reminders(lines))).reminders
+    assert (made.days_until, [step.channel for step in made.steps]) == ((14, 21), ["email", "sms"])
 
 
 def test_an_unknown_client_names_those_there_are() -> None:
