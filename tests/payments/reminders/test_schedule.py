@@ -44,7 +44,8 @@ def test_without_a_schedule_there_is_no_last_step(settings: Any) -> None:
 
 
 @given(
-    days=st.lists(st.integers(1, 60), min_size=1, max_size=5), late=st.lists(st.integers(0, 90), min_size=5, max_size=5),
+    days=st.lists(st.integers(1, 60), min_size=1, max_size=5),
+    late=st.lists(st.integers(0, 90), min_size=5, max_size=5),
     mode=st.sampled_from(["due_date", "previous"]),
 )  # fmt: skip
 def test_every_reminder_leaves_the_time_it_gave(days: list[int], late: list[int], mode: str) -> None:
