@@ -63,6 +63,15 @@ def transfer(*, member: Member, to: Branch | None, on: date, today: date, at: da
     return True
 
 
+def remember(*, moves: Sequence[tuple[Member, Branch | None]], on: date, at: datetime, by: User | None) -> None:
+    """Write the history of members who are about to be moved together, as an import does. The caller moves and logs."""
+    BranchTransfer.objects.bulk_create(
+        BranchTransfer(member=member, from_branch_id=member.branch_id, to_branch=to, on=on, made_at=at, made_by=by)
+        for member, to in moves
+        if member.branch_id != (to.pk if to else None)
+    )
+
+
 def in_branches(members: MemberQuerySet, wanted: Sequence[int], *, on: date, with_none: bool = False) -> MemberQuerySet:
     """Those who belonged to one of the branches, by their keys, on the day; or to none, where that is asked."""
     found = Q(branch_then__in=wanted)

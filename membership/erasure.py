@@ -187,7 +187,10 @@ def _clear_import_rows(traces: Traces) -> None:
         escaped = json.dumps(text)[1:-1]  # as SQLite keeps letters beyond ASCII; PostgreSQL keeps them as they are
         speaks |= Q(reason__contains=text) | Q(said__contains=text) | Q(said__contains=escaped)
     rows = ImportRow.objects.annotate(said=Cast("warnings", TextField())).exclude(member__in=traces.keys)
-    rows.filter(speaks).update(name="", reason="", warnings=[], data={}, changes={}, household="", identity="")
+    rows.filter(speaks).update(
+        name="", reason="", warnings=[], data={}, changes={}, refers={}, household="", identity="", by_birth="",
+        by_phone="", by_email="",
+    )  # fmt: skip
 
 
 def _clear_refusals(traces: Traces) -> None:

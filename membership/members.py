@@ -24,6 +24,8 @@ from membership.fields import MEMBER_EDITABLE, OFFICE_EDITABLE
 from membership.models import Member
 from membership.roles import MEMBERS
 
+_EDITABLE = {"my_page": MEMBER_EDITABLE, "office": OFFICE_EDITABLE, "import": (*OFFICE_EDITABLE, "branch")}
+
 
 @dataclass(frozen=True, kw_only=True)
 class PersonData:
@@ -200,7 +202,7 @@ def change_many(
 
 def _take_over(member: Member, changes: Mapping[str, Any], *, at: datetime, source: str) -> list[str]:
     """Set what really differs, and what follows from it, on the row, unsaved. Returns the names of the fields."""
-    allowed = MEMBER_EDITABLE if source == "my_page" else OFFICE_EDITABLE
+    allowed = _EDITABLE[source]
     for name in changes:
         if name not in allowed:
             raise Refused(_("The field %(field)s cannot be changed here."), code="field", params={"field": name})

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
@@ -15,12 +16,12 @@ from wagtail.models import ModelLogEntry
 
 from core import dates
 from core.models import User
-from membership import consents, households, members, periods, prices
+from membership import branches, consents, households, members, periods, prices
 from membership.consents import ConsentGiven
-from membership.imports import planning
+from membership.imports import others, planning
 from membership.imports.cells import CONSENTS, Cells, as_value, unpacked
 from membership.imports.matching import Found
-from membership.models import Household, ImportRow, Member, MembershipType, Period
+from membership.models import Branch, Household, ImportRow, Member, MembershipType, Period
 
 # A sentence of ours, or the database's own guard where another was quicker.
 _IN_THE_WAY = (ValidationError, IntegrityError, DataError)
@@ -66,9 +67,16 @@ def apply(rows: Sequence[ImportRow], *, types: planning.Types, on: date, at: dat
     except _IN_THE_WAY:
         for _key, group in groupby(rows, key=lambda row: row.household or row.pk):
             _do_alone(list(group), doing)
-    mark = ModelLogEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     for row in rows:
-        row.is_waiting, row.data, row.log_mark = False, {}, mark
+        row.is_waiting, row.data = False, {}
+    mark(rows)
+
+
+def mark(rows: Sequence[ImportRow]) -> None:
+    """Note that the log so far is the import's own: what is newer about these members is somebody's."""
+    newest = ModelLogEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for row in rows:
+        row.log_mark = newest
         row.rank = planning.rank(row)
 
 
@@ -91,24 +99,31 @@ def _do(rows: Sequence[ImportRow], doing: _Doing) -> None:
         row.outcome, row.data, row.warnings = Outcome.DONE, data, warnings
     _create([(row, its) for row, its in zip(rows, cells, strict=True) if row.action == Action.CREATE], doing)
     _change([row for row in rows if row.action == Action.CHANGE], doing)
+    others.link([row for row in rows if row.refers], is_last=False, at=doing.at, by=doing.by)
 
 
 # --- those who are there ---------------------------------------------------------------------------------------------
 
 
 def _change(rows: Sequence[ImportRow], doing: _Doing) -> None:
-    each = []
+    each, moves = [], []
     for row in rows:
         assert row.member is not None
-        each.append((row.member, values(row, 1, doing.types)))
+        new = values(row, 1, doing.types)
+        each.append((row.member, new))
+        if "branch" in new:
+            moves.append((row.member, cast("Branch", new["branch"])))
+    branches.remember(moves=moves, on=doing.on, at=doing.at, by=doing.by)
     members.change_many(changes=each, at=doing.at, by=doing.by, source="import")
 
 
 def values(row: ImportRow, which: int, types: planning.Types) -> dict[str, object]:
-    """A row's changed fields as they were (0) or as the file has them (1)."""
-    found = {name: as_value(name, pair[which]) for name, pair in row.changes.items()}
+    """A row's changed fields as they were (0) or as the file has them (1). Payers and recruiters: others.py."""
+    found = {name: as_value(name, pair[which]) for name, pair in row.changes.items() if name not in others.FIELDS}
     if code := found.get("converts_to"):
         found["converts_to"] = types.by_code.get(str(code).casefold())
+    if code := found.get("branch"):
+        found["branch"] = types.branches.get(str(code).casefold())
     return found
 
 
@@ -141,6 +156,10 @@ def _entry(cells: Cells, types: planning.Types) -> members.Entry:
     office = dict(cells.office)
     if code := office.get("converts_to"):
         office["converts_to"] = types.by_code[code.casefold()]
+    if cells.branch:
+        office["branch"] = types.branches[cells.branch.casefold()]
+    if cells.campaign:
+        office["campaign"] = types.campaigns[cells.campaign.casefold()]
     return members.Entry(
         data=cells.data, member_number=cells.member_number, member_since=cells.joined_on, language=cells.language,
         office=office,

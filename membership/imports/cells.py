@@ -30,6 +30,7 @@ _LANGUAGES = {"en": "en", "english": "en", "engelsk": "en", "nb": "nb", "no": "n
 _LONGEST = {
     "first_names": 120, "last_name": 120, "organisation_name": 120, "address_line_1": 120, "address_line_2": 120,
     "postcode": 12, "place": 80, "email": 254, "member_number": 20, "household_id": 40, "contact_person": 160,
+    "payer": 254, "recruited_by": 254, "branch": 120, "campaign": 20,
 }  # fmt: skip
 # The consents a file can tell of: column -> purpose and channel.
 CONSENTS = {
@@ -39,6 +40,7 @@ CONSENTS = {
     "statutes": ("statutes", ""),
     "privacy": ("privacy", ""),
 }
+_REFERENCES = ("converts_to", "branch", "payer", "recruited_by")
 _PLAIN_NUMBER = re.compile(r"(?:\+47|0047)?([2-9]\d{7})")
 _PERSON_FIELDS = {f.name: f.default for f in fields(PersonData)}
 
@@ -46,7 +48,8 @@ _PERSON_FIELDS = {f.name: f.default for f in fields(PersonData)}
 @dataclass(kw_only=True)
 class Cells:
     """A row as it would go into the registry. `office` are fields that only the office has; `type_word` is the file's
-    word for a membership type, or the code once that is known."""
+    word for a membership type, or the code once that is known; `branch` and `campaign` likewise. `payer` and
+    `recruited_by` are what the file calls them: see others.py."""
 
     data: PersonData
     office: dict[str, Any] = field(default_factory=dict)
@@ -55,6 +58,10 @@ class Cells:
     type_word: str = ""
     household_id: str = ""
     is_main: bool = False
+    branch: str = ""
+    campaign: str = ""
+    payer: str = ""
+    recruited_by: str = ""
     joined_on: date | None = None
     expires_on: date | None = None
     consents: list[str] = field(default_factory=list)
@@ -103,6 +110,10 @@ def clean_row(raw: dict[str, str], *, on: date) -> Cells:
         type_word=get("type", ""),
         household_id=get("household_id", ""),
         is_main=get("household_role", "").casefold() in _ROLES_OF_MAIN,
+        branch=get("branch", ""),
+        campaign=get("campaign", ""),
+        payer=get("payer", ""),
+        recruited_by=get("recruited_by", ""),
         joined_on=_past(get("joined_on", ""), _("The joining date"), on),
         expires_on=_date(get("expires_on", ""), _("The last day of the membership")),
         consents=[name for name in CONSENTS if get(name, "").casefold() in _YES],
@@ -295,5 +306,5 @@ def as_text(value: Any) -> Any:
 
 
 def as_value(name: str, text: Any) -> Any:
-    """The value of a member's field from its text. `converts_to` stays a code."""
-    return text if name == "converts_to" or text is None else Member._meta.get_field(name).to_python(text)  # type: ignore[union-attr]
+    """The value of a member's field from its text. What leads to another row stays a code or a number."""
+    return text if name in _REFERENCES or text is None else Member._meta.get_field(name).to_python(text)  # type: ignore[union-attr]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from core.errors import Refused
+from membership import branches, campaigns
 from membership.models.members import OFFICE_ONLY
 
 # What a file can hold, in the order that the office chooses from: field -> what it is called.
@@ -38,6 +39,10 @@ LABELS: dict[str, str | Promise] = {
     "household_id": _("household"),
     "household_role": _("role in the household"),
     "household_note": _("household members"),
+    "branch": _("branch"),
+    "payer": _("payer"),
+    "recruited_by": _("recruited by"),
+    "campaign": _("campaign code"),
     "newsletter": _("consents to the newsletter"),
     "info_email": _("consents to information by e-mail"),
     "info_sms": _("consents to information by SMS"),
@@ -77,6 +82,10 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "household_id": ("householdid", "husstand", "husstandsnummer", "household"),
     "household_role": ("householdrole", "husstandsrolle"),
     "household_note": ("family", "husstandsmedlemmer", "householdmembers"),
+    "branch": ("branch", "localbranch", "lokallag", "lokallagskode", "avdeling"),
+    "payer": ("payer", "payernumber", "paidby", "betaler", "betalesav"),
+    "recruited_by": ("recruitedby", "recruiter", "vervetav", "verver"),
+    "campaign": ("campaign", "campaigncode", "kampanje", "kampanjekode"),
     "newsletter": ("newsletter", "nyhetsbrev"),
     "info_email": ("infomail",),
     "info_sms": ("infosms",),
@@ -115,8 +124,11 @@ def field_for(heading: str) -> str | None:
 
 
 def offered(*, with_office_fields: bool) -> dict[str, str | Promise]:
-    """What a column may be, field by field. Without the right, office-only fields do not exist."""
-    return {name: label for name, label in LABELS.items() if with_office_fields or name not in OFFICE_ONLY}
+    """What a column may be, field by field. Without the right, office-only fields do not exist; nor do branches and
+    campaigns where there are none."""
+    unused = {"branch": not branches.are_used(), "campaign": not campaigns.are_used()}
+    hidden = {name for name, is_unused in unused.items() if is_unused} | set(() if with_office_fields else OFFICE_ONLY)
+    return {name: label for name, label in LABELS.items() if name not in hidden}
 
 
 def guess(

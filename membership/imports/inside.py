@@ -1,4 +1,5 @@
-"""What only the whole file can tell: the same person on two rows, and households with no, or two, main members."""
+"""What only the whole file can tell: the same person on two rows, or perhaps; households with no, or two, main
+members; payers who are nowhere."""
 
 from collections.abc import Iterable, Iterator
 from itertools import batched, groupby
@@ -7,7 +8,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from core.inserts import update_many
-from membership.imports import planning
+from membership.imports import others, planning, twins
 from membership.models import ImportRow, ImportRun
 
 Action = ImportRow.Action
@@ -17,18 +18,23 @@ _ROWS = 1000
 
 
 def look_at(*, run: ImportRun) -> None:
-    """Refuse rows about somebody whom an earlier row is about; warn of households that somebody should look at."""
+    """Refuse rows about somebody whom an earlier row is about, or whose payer is nowhere; warn of what somebody should
+    look at."""
     for rows in batched(_about_the_same(run), _ROWS):
         _save(rows)
     for rows in batched(_odd_households(run), _ROWS):
         _save(rows)
+    for some in twins.look_at(run):
+        _save(some)
+    for some in others.look_at(run):
+        _save(some, "data", "changes", "refers")
 
 
-def _save(rows: Iterable[ImportRow]) -> None:
+def _save(rows: Iterable[ImportRow], *fields: str) -> None:
     changed = list(rows)
     for row in changed:
         row.rank = planning.rank(row)
-    update_many(changed, ["action", "reason", "warnings", "is_waiting", "rank"])
+    update_many(changed, ["action", "reason", "warnings", "is_waiting", "rank", *fields])
 
 
 def _groups(run: ImportRun, field: str, keys: Iterable[str]) -> Iterator[tuple[str, list[ImportRow]]]:
@@ -42,8 +48,8 @@ def _about_the_same(run: ImportRun) -> Iterator[ImportRow]:
     """The first row counts; the others are refused by its line."""
     counted = run.rows.exclude(identity="").order_by().values("identity").annotate(number=Count("pk"))
     several = list(counted.filter(number__gt=1).values_list("identity", flat=True))
-    for _key, (first, *others) in _groups(run, "identity", several):
-        for row in others:
+    for _key, (first, *more) in _groups(run, "identity", several):
+        for row in more:
             row.action, row.is_waiting = Action.REFUSED, False
             row.reason = _("The same as line %(line)s.") % {"line": first.line}
             yield row

@@ -6,15 +6,16 @@ and date of birth together; in that order, so that importing the same file twice
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from membership.imports import others
 from membership.imports.cells import Cells
-from membership.likeness import FIELDS, Entry, Likeness, Traits, compare, in_words, keys, traits_of
-from membership.models import Member, Period
+from membership.likeness import FIELDS, Likeness, Traits, compare, in_words, keys, traits_of
+from membership.models import Branch, Member, Period
 
 # What is asked first, second and last, for people.
 ORDER = (
@@ -43,6 +44,14 @@ class Found:
             if member.email and member.born_on:
                 person = f"{member.email.casefold()}|{member.full_name.casefold()}|{member.born_on}"
                 self._by_person.setdefault(person, member)
+        self.branch_codes: dict[int, str] = {}
+        if any(row.branch for row in rows):
+            self.branch_codes = dict(Branch.objects.values_list("pk", "code"))
+        self._named = others.in_registry({text for row in rows for text in (row.payer, row.recruited_by) if text})
+        self._others: dict[int | None, Member] = {}
+        if self._named:
+            keys = {pk for member in members.values() for pk in (member.payer_id, member.recruited_by_id) if pk}
+            self._others = {member.pk: member for member in Member.objects.filter(pk__in=keys)}
         running = Period.objects.covering(on).filter(member__in=list(members)) if members else Period.objects.none()
         self.type_codes: dict[int, str] = dict(running.values_list("member", "type__code"))
 
@@ -53,6 +62,24 @@ class Found:
         if member := self._by_legacy_id.get(cells.office.get("legacy_id", -1)):
             return member
         return self._by_person.get(cells.person)
+
+    def has_already(self, member: Member, field: str, text: str) -> bool:
+        """Whether the text means the payer, or recruiter, that the member has; our own exports write the name."""
+        people = self._named.get(text, [])
+        if len(people) == 1:
+            return people[0].pk in {member.pk, getattr(member, f"{field}_id")}
+        has = self._others.get(getattr(member, f"{field}_id"))
+        return has is not None and not people and has.full_name.casefold() == text.casefold()
+
+    def number_of(self, member: Member, field: str) -> str | None:
+        """The number of the payer, or recruiter, that the member has."""
+        has = self._others.get(getattr(member, f"{field}_id"))
+        return has.member_number if has else None
+
+    def number_for(self, text: str) -> str:
+        """The number of the one that the text means; the text itself where that is not known yet."""
+        people = self._named.get(text, [])
+        return people[0].member_number if len(people) == 1 else text
 
 
 def _candidates(rows: Sequence[Cells]) -> Iterator[Member]:
@@ -76,11 +103,10 @@ def _in(members: Any, field: str, values: Iterable[Any]) -> list[Member]:
 # --- likely duplicates -----------------------------------------------------------------------------------------------
 
 
-def duplicate_warnings(rows: Sequence[Cells]) -> list[list[str]]:
+def duplicate_warnings(traits: Sequence[Traits]) -> list[list[str]]:
     """For each of some rows that would be new: who in the registry may be the same person, with what they share."""
     if not Member.objects.exists():
-        return [[] for _row in rows]
-    traits = [traits_of(cast("Entry", row.data)) for row in rows]
+        return [[] for _one in traits]
     near: dict[tuple[str, ...], list[Any]] = {}
     for member in _near(traits):
         for key in keys(traits_of(member)):

@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from core import dates
 from core.errors import Refused
-from membership import joining, members
+from membership import branches, campaigns, joining, members
+from membership.imports import others, twins
 from membership.imports.cells import Cells, as_text, clean_row, packed
 from membership.imports.matching import Found, duplicate_warnings
-from membership.models import ImportRow, Member, MembershipType
+from membership.likeness import Entry, traits_of
+from membership.models import Branch, Campaign, ImportRow, Member, MembershipType
 
 Action = ImportRow.Action
 Raw = tuple[int, dict[str, str]]
@@ -28,10 +30,13 @@ COMPARED = (
 
 @dataclass(frozen=True, kw_only=True)
 class Types:
-    """The types that the file's words stand for, in lower case, and all of them by code."""
+    """The types that the file's words stand for, in lower case, and all of them by code; and what else a word of the
+    file may stand for: a branch by its code or name, a campaign by its code."""
 
     by_word: dict[str, MembershipType]
     by_code: dict[str, MembershipType]
+    branches: dict[str, Branch]
+    campaigns: dict[str, Campaign]
 
 
 def parse_types(text: str) -> dict[str, str]:
@@ -60,7 +65,16 @@ def types(words: Mapping[str, str]) -> Types:
                           code="types", params={"code": code, "codes": codes})  # fmt: skip
         if code:
             by_word[word] = by_code[code.casefold()]
-    return Types(by_word=by_word, by_code=by_code)
+    return Types(by_word=by_word, by_code=by_code, branches=_branches(), campaigns=_campaigns())
+
+
+def _branches() -> dict[str, Branch]:
+    found = list(Branch.objects.all()) if branches.are_used() else []
+    return {branch.name.casefold(): branch for branch in found} | {branch.code.casefold(): branch for branch in found}
+
+
+def _campaigns() -> dict[str, Campaign]:
+    return {row.code.casefold(): row for row in Campaign.objects.all()} if campaigns.are_used() else {}
 
 
 def plan(raws: Sequence[Raw], *, on: date, types: Types) -> list[ImportRow]:
@@ -75,8 +89,10 @@ def plan(raws: Sequence[Raw], *, on: date, types: Types) -> list[ImportRow]:
         decide(row, cells, found)
         if row.action == Action.CREATE:
             new.append((row, cells))
-    for (row, cells), warnings in zip(new, duplicate_warnings([cells for _row, cells in new]), strict=True):
+    traits = [traits_of(cast("Entry", cells.data)) for _row, cells in new]
+    for (row, cells), one, warnings in zip(new, traits, duplicate_warnings(traits), strict=True):
         row.warnings += _term_warnings(cells, types.by_code.get(cells.type_word.casefold()), on) + warnings
+        twins.mark(row, one)
     for row, _cells in cleaned:
         row.rank = rank(row)
     return [row for row, _cells in cleaned]
@@ -90,6 +106,8 @@ def _cleaned(line: int, raw: dict[str, str], on: date, types: Types) -> tuple[Im
         cells.type_word = _type_code(cells.type_word, types)
         if code := cells.office.get("converts_to"):
             cells.office["converts_to"] = _type_code(code, types, also_none=True)
+        cells.branch = _branch_code(cells.branch, types)
+        _find_campaign(cells, types)
     except ValidationError as error:
         row.reason = " ".join(error.messages)[:500]
         return row, None
@@ -110,20 +128,56 @@ def _type_code(word: str, types: Types, *, also_none: bool = False) -> str:
     return "" if type_.kind == MembershipType.Kind.NONE and not also_none else type_.code
 
 
+def _branch_code(word: str, types: Types) -> str:
+    """The code of a branch that the file names by code or name."""
+    if not word:
+        return ""
+    branch = types.branches.get(word.casefold())
+    if branch is None:
+        raise Refused(
+            _("“%(word)s” is no branch here. Write its code or its whole name, or make the branch first."),
+            code="branch", params={"word": word},
+        )  # fmt: skip
+    return branch.code
+
+
+def _find_campaign(cells: Cells, types: Types) -> None:
+    """The campaign they joined with, over long since maybe. One that is forgotten is no reason to lose the person."""
+    if cells.campaign and cells.campaign.casefold() not in types.campaigns:
+        cells.warnings.append(_("The campaign code “%(code)s” is not known, and was left out.") % {
+            "code": cells.campaign})  # fmt: skip
+        cells.campaign = ""
+
+
 def decide(row: ImportRow, cells: Cells, found: Found) -> None:
     """Say what is to be done with a row, as the registry stands now. Called for the preview, and again for the deed."""
     member = found.find(cells)
     row.name = cells.data.full_name[:250]
-    row.member, row.changes, row.data = member, {}, {}
+    row.member, row.changes, row.data, row.refers = member, {}, {}, {}
     row.identity = _identity(cells, member)
+    if member is not None:
+        row.changes = differences(member, cells, on=found.on)
+        if cells.branch and cells.branch != (is_in := found.branch_codes.get(member.branch_id or 0)):
+            row.changes["branch"] = [is_in, cells.branch]
+        row.warnings = [*row.warnings, *_odd(member, cells, found)]
+    _name_others(row, cells, found)
     if member is None:
         row.action, row.data = Action.CREATE, packed(cells)
     else:
-        row.changes = differences(member, cells, on=found.on)
         row.action = Action.CHANGE if row.changes else Action.UNCHANGED
         row.data = packed(cells) if row.changes else {}
-        row.warnings = [*row.warnings, *_odd(member, cells, found)]
     row.is_waiting = row.action in {Action.CREATE, Action.CHANGE}
+
+
+def _name_others(row: ImportRow, cells: Cells, found: Found) -> None:
+    """Note who pays and who recruited, if the registry does not have it so. They may come in the same file."""
+    for name in others.FIELDS:
+        text = getattr(cells, name)
+        if not text or (row.member and found.has_already(row.member, name, text)):
+            continue
+        row.refers[name] = text
+        if row.member:
+            row.changes[name] = [found.number_of(row.member, name), found.number_for(text)]
 
 
 def rank(row: ImportRow) -> int:

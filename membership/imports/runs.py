@@ -22,15 +22,15 @@ from core.inserts import insert_many, update_many
 from core.models import User
 from core.results import Result
 from membership.fields import may_see_office_fields
-from membership.imports import applying, columns, inside, planning, reading, undoing
+from membership.imports import applying, columns, inside, others, planning, reading, undoing
 from membership.models import ImportPreset, ImportRow, ImportRun
 
 State, Action, Outcome = ImportRun.State, ImportRow.Action, ImportRow.Outcome
 PORTION = 1000
 KEPT_FOR = timedelta(days=30)  # so long an import can be undone
 _WAITS_FOR = timedelta(days=7)  # so long a file waits for somebody's yes
-_OUTCOME_FIELDS = ("name", "action", "outcome", "rank", "reason", "warnings", "data", "changes", "is_waiting", "member",
-                   "log_mark")  # fmt: skip
+_OUTCOME_FIELDS = ("name", "action", "outcome", "rank", "reason", "warnings", "data", "changes", "refers", "is_waiting",
+                   "member", "log_mark")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,9 +265,9 @@ def _count(run: ImportRun) -> dict[str, int]:
     }
 
 
-def _waiting(run: ImportRun, portion: int) -> list[ImportRow]:
+def _whole_households(waiting: QuerySet[ImportRow], portion: int) -> list[ImportRow]:
     """The next rows, whole households together; as many as a portion, or a few more."""
-    waiting = run.rows.filter(is_waiting=True).order_by("household", "pk")
+    waiting = waiting.order_by("household", "pk")
     rows = list(waiting[:portion])
     if len(rows) == portion and (home := rows[-1].household):
         rows += waiting.filter(household=home, pk__gt=rows[-1].pk)
@@ -275,7 +275,7 @@ def _waiting(run: ImportRun, portion: int) -> list[ImportRow]:
 
 
 def _apply_portion(run: ImportRun, on: date, at: datetime, portion: int) -> None:
-    rows = _waiting(run, portion)
+    rows = _whole_households(run.rows.filter(is_waiting=True), portion)
     refused_before = _refused(rows)
     if rows:
         types = planning.types(run.types)
@@ -283,6 +283,8 @@ def _apply_portion(run: ImportRun, on: date, at: datetime, portion: int) -> None
         _save(rows)
         run.so_far += len(rows)
     stopped = run.is_all_or_nothing and _refused(rows) > refused_before
+    if not stopped and len(rows) < portion and _link_portion(run, at, portion):
+        return
     if stopped or len(rows) < portion:
         run.counts, run.state, run.finished_at = _count(run), State.DONE, at
     if stopped:
@@ -293,17 +295,31 @@ def _apply_portion(run: ImportRun, on: date, at: datetime, portion: int) -> None
             run.state = State.REFUSED
 
 
+def _link_portion(run: ImportRun, at: datetime, portion: int) -> bool:
+    """All rows are in: set who pays, and who recruited, where they came later in the file. False: nothing was left."""
+    if not set(others.FIELDS) & set(run.columns):
+        return False
+    left = run.rows.filter(outcome=Outcome.DONE).exclude(refers={}).select_related("member").order_by("pk")
+    rows = list(left[:portion])
+    if rows:
+        touched = undoing.touched(rows)
+        others.link(rows, is_last=True, at=at, by=run.uploaded_by)
+        applying.mark([row for row in rows if row.member_id not in touched])
+        _save(rows)
+    return bool(rows)
+
+
 def _refused(rows: list[ImportRow]) -> int:
     return sum(row.action == Action.REFUSED for row in rows)
 
 
 def _undo_portion(run: ImportRun, on: date, at: datetime, portion: int) -> None:
-    rows = _waiting(run, portion)
+    rows = _whole_households(undoing.next_rows(run), portion)
     if rows:
         undoing.undo(rows, types=planning.types(run.types), at=at, by=run.undone_by)
         _save(rows)
         run.so_far += len(rows)
-    if len(rows) < portion:
+    if not run.rows.filter(is_waiting=True).exists():
         kept = run.rows.filter(outcome=Outcome.KEPT).count()
         taken_back = dict(
             run.rows.filter(outcome=Outcome.UNDONE).order_by().values_list("action").annotate(Count("pk"))

@@ -5,9 +5,10 @@ than the import, a value that is another than the import wrote, or anything at a
 invoice. What can point to a member is asked of Django, so that later apps need not say it and none can be forgotten.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
@@ -17,13 +18,24 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
+from core import dates
 from core.audit import log_many
 from core.inserts import update_many
 from core.models import User
-from membership import members, roles
-from membership.imports import applying, planning
+from membership import branches, members, roles
+from membership.imports import applying, others, planning
 from membership.imports.cells import as_text
-from membership.models import Consent, DuplicatePair, Household, ImportRow, Member, Period
+from membership.models import (
+    Branch,
+    Consent,
+    DuplicatePair,
+    Household,
+    ImportRow,
+    ImportRun,
+    Member,
+    MembershipType,
+    Period,
+)
 from messaging.models import Message
 
 Action, Outcome = ImportRow.Action, ImportRow.Outcome
@@ -44,15 +56,29 @@ class _Undoing:
     by: User | None
 
 
+def next_rows(run: ImportRun) -> QuerySet[ImportRow]:
+    """Those that can be taken back next. Who pays for, or has recruited, others of the import comes after them, with
+    the household: by then it is known whether somebody who is kept needs them."""
+    waiting = run.rows.filter(is_waiting=True)
+    if not set(others.FIELDS) & set(run.columns):
+        return waiting
+    later = others.named_by_others(waiting)
+    homes = later.exclude(household="").values("household")
+    free = waiting.exclude(pk__in=later.values("pk")).exclude(household__in=homes)
+    return free if free.exists() else waiting  # they name each other in a ring
+
+
 @transaction.atomic
 def undo(rows: Sequence[ImportRow], *, types: planning.Types, at: datetime, by: User | None) -> None:
     """Take back some rows of an import, whole households in one call, and note on each what became of it."""
     doing = _Undoing(types=types, at=at, by=by)
-    found = Member.objects.select_for_update().in_bulk([row.member_id for row in rows if row.member_id])
-    why = _touched(rows)
+    entries = Member.objects.select_for_update(of=("self",)).select_related("converts_to", "branch", *others.FIELDS)
+    found = entries.in_bulk([row.member_id for row in rows if row.member_id])
+    why = touched(rows)
     created = [row for row in rows if row.action == Action.CREATE and row.member_id in found]
-    why |= _pointed_at([row.member_id for row in created if row.member_id])
-    _keep_households_whole(created, found, why)
+    why |= _pointed_at([row.member_id for row in created if row.member_id], together=found)
+    why = _changed_since(rows, found) | why
+    _keep_together(created, found, why)
     for row in rows:
         row.is_waiting = False
         row.outcome = Outcome.KEPT if row.member_id in why else Outcome.UNDONE
@@ -61,7 +87,7 @@ def undo(rows: Sequence[ImportRow], *, types: planning.Types, at: datetime, by: 
     _take_out([row for row in created if row.outcome == Outcome.UNDONE], found, doing)
 
 
-def _touched(rows: Sequence[ImportRow]) -> dict[int, str]:
+def touched(rows: Sequence[ImportRow]) -> dict[int, str]:
     """Members of whom the log tells something newer than the import: key -> the sentence."""
     marks = {row.member_id: row.log_mark for row in rows if row.member_id}
     if not marks:
@@ -84,13 +110,14 @@ def _entries(marks: Mapping[int, int]) -> QuerySet[ModelLogEntry]:
     return entries.exclude(action__in=_LOOKS).order_by("pk")
 
 
-def _pointed_at(ids: Sequence[int]) -> dict[int, str]:
-    """Members that anything else in the database points to, or their terms: key -> the sentence."""
+def _pointed_at(ids: Sequence[int], *, together: Collection[int]) -> dict[int, str]:
+    """Members that anything else in the database points to, or their terms: key -> the sentence. What those who are
+    looked at `together` point to is looked at when it is known who of them is kept."""
     why: dict[int, str] = {}
     of_period = dict(Period.objects.filter(member__in=ids).values_list("pk", "member"))
-    for what, pk in _pointers(Member, ids):
+    for what, pk in _pointers(Member, ids, together):
         why.setdefault(pk, what)
-    for what, pk in _pointers(Period, list(of_period)):
+    for what, pk in _pointers(Period, list(of_period), together):
         why.setdefault(of_period[pk], what)
     answers = Consent.objects.filter(member__in=ids).exclude(source=Consent.Source.IMPORT)
     for pk in answers.values_list("member", flat=True):
@@ -101,7 +128,7 @@ def _pointed_at(ids: Sequence[int]) -> dict[int, str]:
     return why
 
 
-def _pointers(model: type[Model], ids: Sequence[int]) -> Iterator[tuple[str, int]]:
+def _pointers(model: type[Model], ids: Sequence[int], together: Collection[int]) -> Iterator[tuple[str, int]]:
     for relation in model._meta.get_fields(include_hidden=True):
         if not isinstance(relation, ForeignObjectRel):
             continue
@@ -109,12 +136,36 @@ def _pointers(model: type[Model], ids: Sequence[int]) -> Iterator[tuple[str, int
         if issubclass(other, _OWN):
             continue
         name = relation.field.name
-        for pk in other._base_manager.filter(**{f"{name}__in": ids}).values_list(name, flat=True).distinct():
+        rows = other._base_manager.filter(**{f"{name}__in": ids})
+        if other is Member:
+            rows = rows.exclude(pk__in=together)
+        for pk in rows.values_list(name, flat=True).distinct():
             yield _has(other), pk
 
 
 def _has(model: type[Model]) -> str:
     return _("Is used since then: %(what)s.") % {"what": capfirst(model._meta.verbose_name)}
+
+
+def _changed_since(rows: Sequence[ImportRow], found: dict[int, Member]) -> dict[int, str]:
+    """Members that have another value by now than the import gave them: key -> the sentence."""
+    changed = [row for row in rows if row.action == Action.CHANGE]
+    return {
+        row.member_id: _("Has been changed since then.") for row in changed
+        if row.member_id and not (row.member_id in found and _is_as_imported(found[row.member_id], row))
+    }  # fmt: skip
+
+
+def _keep_together(created: Sequence[ImportRow], found: dict[int, Member], why: dict[int, str]) -> None:
+    """Keep the households, payers and recruiters of those who are kept, and theirs."""
+    ids = {row.member_id for row in created if row.member_id}
+    before = -1
+    while before < len(why):
+        before = len(why)
+        _keep_households_whole(created, found, why)
+        for pk in [pk for pk in why if pk in found]:
+            for key in {getattr(found[pk], f"{name}_id") for name in others.FIELDS} & ids:
+                why.setdefault(key, _("%(name)s, who is kept, needs this one.") % {"name": found[pk].full_name})
 
 
 def _keep_households_whole(rows: Sequence[ImportRow], found: dict[int, Member], why: dict[int, str]) -> None:
@@ -134,16 +185,15 @@ def _keep_households_whole(rows: Sequence[ImportRow], found: dict[int, Member], 
 
 
 def _restore(rows: Sequence[ImportRow], found: dict[int, Member], doing: _Undoing) -> None:
-    """Give changed members their old values back, unless one has another value by now than the import gave it."""
-    each = []
-    for row in rows:
-        member = found.get(row.member_id or 0)
-        if member is None or not _is_as_imported(member, row):
-            row.outcome, row.reason = Outcome.KEPT, _("Has been changed since then.")
-        else:
-            each.append((member, applying.values(row, 0, doing.types)))
+    """Give changed members their old values back."""
+    before = others.as_they_were(rows)
+    each = [
+        (found[row.member_id], applying.values(row, 0, doing.types) | before[row.pk]) for row in rows if row.member_id
+    ]
+    moves = [(member, cast("Branch | None", old["branch"])) for member, old in each if "branch" in old]
+    branches.remember(moves=moves, on=dates.day_of(doing.at), at=doing.at, by=doing.by)
     members.change_many(changes=each, at=doing.at, by=doing.by, source="import")
-    _as_if_untouched([row for row in rows if row.outcome == Outcome.UNDONE])
+    _as_if_untouched(rows)
 
 
 def _as_if_untouched(restored: Sequence[ImportRow]) -> None:
@@ -167,8 +217,10 @@ def _as_if_untouched(restored: Sequence[ImportRow]) -> None:
 def _is_as_imported(member: Member, row: ImportRow) -> bool:
     for name, (_old, new) in row.changes.items():
         now = getattr(member, name)
-        if name == "converts_to":
-            now = now.code if now else None
+        if isinstance(now, MembershipType | Branch):
+            now = now.code
+        elif isinstance(now, Member):
+            now = now.member_number
         if as_text(now) != new:
             return False
     return True

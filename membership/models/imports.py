@@ -114,6 +114,10 @@ class ImportRow(models.Model):
     household = models.CharField(max_length=40, blank=True)
     is_main = models.BooleanField(default=False)
     identity = models.CharField(max_length=64, blank=True, help_text=_("Two rows with the same are the same person."))
+    by_birth = models.CharField(max_length=24, blank=True, help_text=_("Two new rows with the same may be one person."))
+    by_phone = models.CharField(max_length=24, blank=True)
+    by_email = models.CharField(max_length=24, blank=True)
+    refers = models.JSONField(default=dict, help_text=_("Who pays, and who recruited, until they are found."))
     is_waiting = models.BooleanField(default=False, help_text=_("Whether the step under way has it still to do."))
     member = models.ForeignKey("membership.Member", models.CASCADE, null=True, blank=True, related_name="+")
     log_mark = models.PositiveBigIntegerField(
