@@ -7,6 +7,8 @@ from wagtail.log_actions import LogActionRegistry
 _ACTIONS = {
     "invoicing.issued": (_("Issue"), _("Issued")),
     "invoicing.credited": (_("Credit"), _("Credited")),
+    "invoicing.printed_instead": (_("Print instead"), _("Put among the letters to print")),
+    "invoicing.way_chosen": (_("Choose how to get invoices"), _("The way of getting invoices was chosen")),
 }
 
 

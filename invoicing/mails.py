@@ -8,15 +8,31 @@ from django.utils.translation import gettext_noop, override
 
 from core import money
 from invoicing import kid, printing
-from invoicing.models import Invoice
+from invoicing.models import Invoice, Way
 from invoicing.paid_terms import paid_terms
 from invoicing.parties import printed
 from messaging import outbox
-from messaging.models import Message
-from messaging.rendering import render
+from messaging.models import Channel, Message
+from messaging.rendering import Words, render
+from messaging.sms import segments
 
 NOBODY = gettext_noop("The invoice is nobody's any more: the member has been erased.")
 DECEASED = gettext_noop("The member is deceased.")
+# The beginnings of the messages' unique keys, by kind of document and by way; the document's number stands after them.
+PREFIXES: dict[str, dict[str, str]] = {
+    "invoice": {Way.EMAIL: "invoice:", Way.SMS: "invoice-sms:", Way.LETTER: "invoice-letter:"},
+    "credit_note": {Way.EMAIL: "credit-note:", Way.LETTER: "credit-note-letter:"},
+}
+
+
+def key(invoice: Invoice, way: str) -> str:
+    """The unique key of the message that carries this document that way."""
+    return f"{PREFIXES[invoice.kind][way]}{invoice.number}"
+
+
+def keys(invoice: Invoice) -> list[str]:
+    """The keys of every message that may have carried this document."""
+    return [key(invoice, way) for way in PREFIXES[invoice.kind]]
 
 
 def send(*, invoice: Invoice, at: datetime) -> Message:
@@ -35,7 +51,7 @@ def invoice(*, invoice: Invoice, at: datetime) -> Message:
         template="invoice",
         invoice=invoice,
         at=at,
-        unique_key=f"invoice:{invoice.number}",
+        unique_key=key(invoice, Way.EMAIL),
         context={
             "total": money.formatted_exactly(invoice.total, invoice.currency, language=invoice.language),
             "covered": covered,
@@ -57,7 +73,7 @@ def credit_note(*, invoice: Invoice, at: datetime) -> Message:
         template="credit_note",
         invoice=invoice,
         at=at,
-        unique_key=f"credit-note:{invoice.number}",
+        unique_key=key(invoice, Way.EMAIL),
         context={
             "amount": money.formatted_exactly(-invoice.total, invoice.currency, language=invoice.language),
             "credited": credited.number,
@@ -70,6 +86,66 @@ def credit_note(*, invoice: Invoice, at: datetime) -> Message:
     )
 
 
+def invoice_sms(*, invoice: Invoice, at: datetime) -> Message:
+    """What is to be paid and how, in as few parts as possible ($$$), with the address where the invoice is read."""
+    member = invoice.member
+    assert member is not None
+    draft = outbox.Draft(
+        template="invoice",
+        kind="invoice",
+        channel=Channel.SMS,
+        recipient_ref=member.recipient_ref,
+        address=member.mobile,
+        language=invoice.language,
+        unique_key=key(invoice, Way.SMS),
+        words=sms_words(invoice),
+    )
+    return outbox.queue_words(draft=draft, at=at)
+
+
+def sms_words(invoice: Invoice) -> Words:
+    """The words of an invoice's SMS. Spaces that do not break would double its price, so they are made plain."""
+    context = {
+        "number": invoice.number,
+        "amount": money.formatted_exactly(invoice.open_amount, invoice.currency, language=invoice.language),
+        "due_on": printed(invoice.due_on),
+        "account": invoice.account_number,
+        "kid": invoice.kid,
+        "nothing_left": invoice.is_settled,
+        "my_page": _my_invoices(),
+    }
+    words = render("invoice", context=context, language=invoice.language, channel=Channel.SMS)
+    return Words(text=segments.cheaper(words.text))
+
+
+def letter(*, invoice: Invoice, at: datetime, why: str) -> Message:
+    """The document on paper ($$$): it waits in the outbox until it is put into a print file. `why` it is paper."""
+    member = invoice.member
+    assert member is not None
+    with override(invoice.language):
+        subject = str(invoice)
+    draft = outbox.Draft(
+        template="letter",
+        kind=invoice.kind,
+        channel=Channel.LETTER,
+        recipient_ref=member.recipient_ref,
+        address=", ".join(line for line in invoice.buyer_address.splitlines() if line),
+        language=invoice.language,
+        unique_key=key(invoice, Way.LETTER),
+        words=Words(subject=subject, text=""),
+        attachments=[f"invoice:{invoice.pk}"],
+    )
+    message = outbox.queue_words(draft=draft, at=at)
+    if not message.reason:
+        message.reason = why
+        message.save(update_fields=["reason"])
+    return message
+
+
+def _my_invoices() -> str:
+    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_invoices")
+
+
 def _queue(*, template: str, invoice: Invoice, at: datetime, unique_key: str, context: dict[str, object]) -> Message:
     member = invoice.member
     common = {
@@ -77,7 +153,7 @@ def _queue(*, template: str, invoice: Invoice, at: datetime, unique_key: str, co
         "name": invoice.buyer_name,
         "lines": [line.description for line in invoice.lines.all()],
         "due_on": printed(invoice.due_on),
-        "my_page": settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_invoices"),
+        "my_page": _my_invoices(),
     }
     draft = outbox.Draft(
         template=template,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.results import Result
-from invoicing import mails, printing
+from invoicing import deliveries, printing
 from invoicing.models import Invoice
 from messaging.attachments import Attachment, NotReady
 
@@ -140,7 +140,7 @@ def _keep(invoice: Invoice, content: bytes, at: datetime) -> bool:
             pdf=stored, pdf_sha256=hashlib.sha256(content).hexdigest(), pdf_error=""
         )  # fmt: skip
         if is_first:
-            mails.send(invoice=invoice, at=at)
+            deliveries.send_out(invoice=invoice, at=at)
     if not is_first:
         invoice.pdf.storage.delete(stored)
     return bool(is_first)

@@ -110,6 +110,9 @@ class Message(models.Model):
         _("reason"), max_length=300, blank=True, help_text=_("In English, as the program says it; shown translated.")
     )
     detail = models.TextField(_("detail"), blank=True, help_text=_("What the server answered, word for word."))
+    segments = models.PositiveSmallIntegerField(
+        _("parts"), default=0, help_text=_("How many parts an SMS is sent in: each is paid for.")
+    )
     priority = models.SmallIntegerField(_("priority"), default=0)
     queued_at = models.DateTimeField(_("queued"))
     due_at = models.DateTimeField(_("not before"), null=True, blank=True, help_text=_("Empty: as soon as possible."))

@@ -19,6 +19,7 @@ from core.errors import Refused
 from messaging import addresses, doorbell, policies, suppression
 from messaging.models import Channel, Message, State, Wording
 from messaging.rendering import Words, inline_styles, one_line, render
+from messaging.sms import segments
 
 NO_ADDRESS = gettext_noop("There is no address to send to.")
 UNUSABLE_ADDRESS = gettext_noop("The address cannot be right: check it and correct it.")
@@ -179,6 +180,7 @@ def _row(draft: Draft, *, at: datetime, blocked: str, due_at: datetime | None = 
         attachments=list(draft.attachments),
         state=State.SUPPRESSED if reason else State.QUEUED,
         reason=reason,
+        segments=segments.count(words.text).segments if draft.channel == Channel.SMS else 0,
         priority=draft.priority or policies.of(draft.kind).priority,
         queued_at=at,
         due_at=due_at,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from core.results import Result
 from messaging import doorbell, heartbeat, leases, policies, signals, verdicts
 from messaging.leases import Verdict
-from messaging.models import Attempt, Message, State
+from messaging.models import Attempt, Channel, Message, State
 
 _SECRETS_KEPT = timedelta(hours=1)
 
@@ -21,7 +21,8 @@ def sweep(*, at: datetime) -> Result:
     wiped = _wipe_secrets(at=at)
     if wiped:
         result.add("wiped", times=wiped)
-    if Message.objects.due(at=at).exclude(channel__in=leases.paused_channels(at=at)).exists():
+    waiting = Message.objects.due(at=at).exclude(channel=Channel.LETTER)  # those wait for the printer
+    if waiting.exclude(channel__in=leases.paused_channels(at=at)).exists():
         doorbell.ring(at=at)
     signals.swept.send(Message, at=at)
     return result

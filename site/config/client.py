@@ -155,6 +155,10 @@ class Invoicing:
     renewal_opens: str = "01-02"
     kid: Kid = dataclasses.field(default_factory=Kid)
     template: str = "standard"
+    started_by: str = "night"  # or "treasurer": what costs money is renewed only when the treasurer invoices the year
+    price_reasons: bool = False  # why a line costs what it does is printed, where it is not just the type's price
+    sms: bool = False  # payers without e-mail get an SMS ($$$), where their mobile number allows
+    letter_price: Decimal = Decimal(0)  # what paper, envelope and postage cost; 0: not known
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -193,7 +197,8 @@ class Messaging:
     sender: str = ""
     reply_to: str = ""
     sms_sender: str = ""
-    sms_monthly_cap: int = 0
+    sms_monthly_cap: int = 0  # parts of SMS a calendar month, each of which is paid for; 0: no limit
+    sms_price: Decimal = Decimal(0)  # what a part of an SMS costs; 0: not known
     tracking: bool = False
 
 
@@ -299,6 +304,8 @@ def _check(client: Client) -> None:
     _check_organisation(client.organisation)
     _check_membership(client.membership)
     _month_and_day("invoicing.renewal_opens", client.invoicing.renewal_opens)
+    _one_of("invoicing.started_by", client.invoicing.started_by, ("night", "treasurer"))
+    _one_of("invoicing.template", client.invoicing.template, ("standard", "plain"))
     _one_of("invoicing.kid.modulus", client.invoicing.kid.modulus, (10, 11))
     if not 3 <= client.invoicing.kid.length <= 25:
         raise Wrong("invoicing.kid.length", "a KID has 2 to 25 characters; write 3 to 25.")

@@ -119,6 +119,10 @@ class Invoice(models.Model):
     pdf_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     pdf_error = models.CharField(_("why there is no PDF"), max_length=250, blank=True)
     issued_at = models.DateTimeField(_("issued at"))
+    run = models.ForeignKey(
+        "invoicing.InvoiceRun", models.SET_NULL, null=True, blank=True, related_name="invoices",
+        verbose_name=_("invoice run"),
+    )  # fmt: skip
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -187,6 +191,7 @@ class InvoiceLine(models.Model):
         verbose_name=_("period"),
     )  # fmt: skip
     member_name = models.CharField(_("whose"), max_length=250, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True, help_text=_("As printed: why it costs this."))
     # For the books: they are asked for income by type and branch long after the person is erased.
     type_code = models.CharField(_("membership type"), max_length=12, blank=True)
     branch_code = models.CharField(_("branch"), max_length=12, blank=True)
