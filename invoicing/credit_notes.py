@@ -13,6 +13,7 @@ from wagtail.log_actions import log
 from core import counters, money
 from core.errors import Refused
 from core.models import User
+from invoicing.closing import refuse_closed
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.signals import invoice_credited, invoice_settled
 
@@ -35,6 +36,7 @@ def credit(
     """
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     _refuse(invoice, reason)
+    refuse_closed(max(on, invoice.issued_on))
     wanted = {line.pk for line in lines} if lines is not None else None
     standing = [line for line in invoice.lines.all() if not line.is_credited]
     chosen = [line for line in standing if wanted is None or line.pk in wanted]

@@ -16,6 +16,7 @@ from core import counters, dates, money
 from core.audit import log_many
 from core.errors import Refused
 from invoicing import kid, parties
+from invoicing.closing import refuse_closed
 from invoicing.credit_notes import credit
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.signals import invoice_reopened, invoice_settled, invoices_issued
@@ -55,6 +56,7 @@ def _issue_portion(ids: Sequence[int], on: date, at: datetime) -> list[Invoice]:
     bills = _bills(ids)
     if not bills:
         return []
+    refuse_closed(on)
     due_on = dates.days_after(on, settings.CLIENT.invoicing.due_days)
     template = _template(on, due_on, at)
     kids = _kids([bill.payer for bill in bills])

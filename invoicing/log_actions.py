@@ -9,6 +9,8 @@ _ACTIONS = {
     "invoicing.credited": (_("Credit"), _("Credited")),
     "invoicing.printed_instead": (_("Print instead"), _("Put among the letters to print")),
     "invoicing.way_chosen": (_("Choose how to get invoices"), _("The way of getting invoices was chosen")),
+    "invoicing.year_closed": (_("Close the year"), _("Year closed")),
+    "invoicing.year_opened": (_("Open the year again"), _("Year opened again")),
 }
 
 

@@ -34,11 +34,11 @@ _REGISTRY = [
     "membership.view_voterroll", "membership.add_voterroll", "membership.change_voterroll",
 ]  # fmt: skip
 _MONEY_READ = [
-    "invoicing.view_invoice", "payments.view_payment", "payments.view_allocation",
+    "invoicing.view_invoice", "invoicing.view_closedyear", "payments.view_payment", "payments.view_allocation",
 ]  # fmt: skip
 _MONEY = [
     *_MONEY_READ, "invoicing.add_invoice", "invoicing.export_invoice", "invoicing.credit_invoice",
-    "payments.add_payment", "payments.export_payment",
+    "invoicing.close_year", "payments.add_payment", "payments.export_payment",
 ]  # fmt: skip
 _PAGES = [
     "wagtailimages.add_image", "wagtailimages.change_image", "wagtailimages.choose_image",
@@ -62,7 +62,8 @@ ROLES: dict[str, list[str]] = {
     ],
     AUDITORS: [*_OFFICE, *_MONEY_READ],
     ADMINISTRATORS: [
-        *_OFFICE, *_REGISTRY, *_MONEY, *_PAGES, "membership.delete_application", "messaging.view_message",
+        *_OFFICE, *_REGISTRY, *_MONEY, *_PAGES, "invoicing.open_year", "membership.delete_application",
+        "messaging.view_message",
         "messaging.change_message", "messaging.view_suppression",
         "core.view_user", "core.add_user", "core.change_user", "core.delete_user",
         "auth.view_group", "auth.change_group", "wagtailcore.change_site", "wagtailcore.view_site",

@@ -17,6 +17,7 @@ from wagtail.log_actions import log
 from core.errors import Refused
 from core.models import User
 from core.money import ZERO, formatted
+from invoicing.closing import refuse_closed
 from invoicing.models import Invoice
 from payments import allocations, credit, mails, matching
 from payments.models import Allocation, Payment
@@ -101,6 +102,7 @@ def reverse(*, payment: Payment, at: datetime, by: User | None, reason: str) -> 
     with transaction.atomic():
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
         _refuse_reversed(payment)
+        refuse_closed(timezone.localtime(at).date())
         reversal = Payment.objects.create(
             received_on=timezone.localtime(at).date(),
             amount=-payment.amount,
@@ -139,6 +141,7 @@ def _check(*, amount: Decimal, received_on: date, at: datetime) -> None:
                       params={"most": formatted(MOST)})  # fmt: skip
     if received_on > today:
         raise Refused(_("The date is in the future. Write the day the money came."), code="in_the_future")
+    refuse_closed(received_on)
     if received_on < today - OLDEST:
         raise Refused(_("The date is more than ten years ago. Check the year."), code="too_long_ago")
 

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from core.money import ZERO, formatted
 from invoicing import ledger_check as invoices_check
 from invoicing.models import Invoice, InvoiceLine
+from payments.books import years
 from payments.models import Allocation, Payment
 
 MOST_SENTENCES = 100  # of one kind; then only how many more there are
-_MONEY: DecimalField[Any, Any] = DecimalField(max_digits=14, decimal_places=2)
+_MONEY: Any = DecimalField(max_digits=14, decimal_places=2)
 # SQLite adds decimals as floats: less than half an øre off is not off.
 _OFF = Decimal("0.004")
 
@@ -59,6 +60,7 @@ def check() -> Report:
         _allocations_off(),
         _settled_but_unconfirmed(),
         _confirmed_but_owing(),
+        years.changed_after_closing(),
     ):
         report.problems += _first_ones(found)
     return report

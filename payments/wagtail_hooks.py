@@ -10,6 +10,8 @@ from wagtail.admin.menu import MenuItem
 from core.ledgers import register
 from membership.my_page.sections import MyPageSection
 from payments import erasure, my_data, office_panels, office_views, register_views, reports, traceable
+from payments.books import in_the_way
+from payments.books.urls import urlpatterns as book_urls
 from payments.ledgers import PaymentLedger
 
 _ledger = register(PaymentLedger)()
@@ -21,6 +23,7 @@ hooks.register("my_data_part", my_data.payments)
 hooks.register("traceable_terms", traceable.terms)
 hooks.register("office_number", office_panels.overdue)
 hooks.register("office_number", office_panels.overpaid)
+hooks.register("year_closing_hindrance", in_the_way.of_closing)
 
 
 @hooks.register("my_page_section")
@@ -60,9 +63,18 @@ def payment_ledger() -> MenuItem:
     return _ledger.get_menu_item()
 
 
+@hooks.register("register_treasury_menu_item")
+def the_books() -> MenuItem:
+    return PermittedItem(
+        _("The books"), reverse("books"), name="books", icon_name="table", order=400,
+        permission="invoicing.view_closedyear",
+    )  # fmt: skip
+
+
 @hooks.register("register_admin_urls")
 def office_urls() -> list[URLPattern]:
     return [
+        *book_urls,
         path("treasury/register/", register_views.RegisterView.as_view(), name="payments_register"),
         path("treasury/payments/<int:pk>/", office_views.payment, name="payments_payment"),
         path("treasury/payments/<int:pk>/undo/", register_views.undo, name="payments_undo"),
@@ -78,4 +90,6 @@ def log_actions(actions: Any) -> None:
     actions.register_action("payments.record", _("Register payment"), _("Payment registered"))
     actions.register_action("payments.reverse", _("Undo payment"), _("Payment undone"))
     actions.register_action("payments.credit_used", _("Use credit"), _("Credit was used"))
+    actions.register_action("payments.journal_exported", _("Export"), _("Exported the journal"))
+    actions.register_action("payments.open_items_exported", _("Export"), _("Exported what was open on a day"))
     actions.register_action("payments.due_exported", _("Export"), _("Exported the list of payments due"))

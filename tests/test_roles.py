@@ -221,6 +221,18 @@ POST /admin/treasury/register/                 302 302 302 302 302 422 302 302 4
 GET  /admin/treasury/due/                      302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/due/export/               302 302 302 302 302 200 302 302 200
 POST /admin/treasury/due/export/               302 302 302 302 302 200 302 302 200
+GET  /admin/treasury/books/                    302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/books/income/             302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/books/money-in/           302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/books/open/               302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/books/open/export/        302 302 302 302 302 200 302 302 200
+POST /admin/treasury/books/open/export/        302 302 302 302 302 200 302 302 200
+GET  /admin/treasury/books/journal/            302 302 302 302 302 200 302 302 200
+POST /admin/treasury/books/journal/            302 302 302 302 302 200 302 302 200
+GET  /admin/treasury/books/2025/close/         302 302 302 302 302 200 302 302 200
+POST /admin/treasury/books/2025/close/         302 302 302 302 302 200 302 302 200
+GET  /admin/treasury/books/2025/open-again/    302 302 302 302 302 302 302 302 200
+POST /admin/treasury/books/2025/open-again/    302 302 302 302 302 302 302 302 200
 GET  /min-side/faktura/{number}.pdf            404 404 404 404 404 503 503 404 503
 GET  /admin/payments/                          302 302 302 302 302 200 200 302 200
 

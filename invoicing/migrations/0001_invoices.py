@@ -2,13 +2,14 @@
 
 import django.db.models.deletion
 import invoicing.models
+from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
@@ -100,6 +101,27 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "invoices",
                 "ordering": ["-number"],
                 "permissions": [("export_invoice", "Can export invoices"), ("credit_invoice", "Can credit invoices")],
+            },
+        ),
+        migrations.CreateModel(
+            name='ClosedYear',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
+                ('figures', models.JSONField(default=dict, help_text='What the books said when the year was closed.', verbose_name='figures')),
+                ('closed_at', models.DateTimeField(verbose_name='closed at')),
+                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='opened again at')),
+                ('reason', models.CharField(blank=True, max_length=250, verbose_name='why it was opened again')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by')),
+                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='opened again by')),
+            ],
+            options={
+                'verbose_name': 'closed year',
+                'verbose_name_plural': 'closed years',
+                'ordering': ['-year', '-closed_at'],
+                'permissions': [('close_year', 'Can close a year of the books'), ('open_year', 'Can open a closed year of the books again')],
+                'default_permissions': ('view',),
+                'constraints': [models.UniqueConstraint(models.F('year'), condition=models.Q(('opened_at', None)), name='year_is_closed_once')],
             },
         ),
     ]

@@ -5,8 +5,10 @@ from .looks import PrintLook
 from .print_files import PrintFile
 from .runs import InvoiceRun, PlannedInvoice, PlannedInvoiceQuerySet
 from .ways import InvoiceWay, Way
+from .years import ClosedYear
 
 __all__ = [
+    "ClosedYear",
     "Invoice",
     "InvoiceLine",
     "InvoiceQuerySet",

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +19,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets import AdminDateInput
 
-from core import exports
+from core import exports, money
 from membership import scope
 from membership.models import Member, Period
 from membership.models.periods import PeriodQuerySet
@@ -34,8 +35,9 @@ class Cell:
     unit: str = ""
 
     @property
-    def is_number(self) -> bool:
-        return isinstance(self.value, int)
+    def text(self) -> Any:
+        """What a page says: money as people write it."""
+        return money.formatted_exactly(self.value) if isinstance(self.value, Decimal) else self.value
 
 
 @dataclass(frozen=True, kw_only=True)

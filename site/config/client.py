@@ -191,6 +191,19 @@ class Reminders:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Books:
+    """The accounts of the journal for the accountant: four digits each, by default those of the Norwegian standard."""
+
+    bank: str = "1920"
+    provider: str = "1570"  # money that a payment provider holds until it pays out
+    receivables: str = "1500"
+    dues: str = "3920"
+    other_income: str = "3900"
+    vat: str = "2700"
+    losses: str = "7830"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Messaging:
     """Who messages come from."""
 
@@ -222,6 +235,7 @@ class Client:
     housing: Housing = dataclasses.field(default_factory=Housing)
     invoicing: Invoicing = dataclasses.field(default_factory=Invoicing)
     reminders: Reminders = dataclasses.field(default_factory=Reminders)
+    books: Books = dataclasses.field(default_factory=Books)
     messaging: Messaging = dataclasses.field(default_factory=Messaging)
     retention: Retention = dataclasses.field(default_factory=Retention)
 
@@ -310,6 +324,9 @@ def _check(client: Client) -> None:
     if not 3 <= client.invoicing.kid.length <= 25:
         raise Wrong("invoicing.kid.length", "a KID has 2 to 25 characters; write 3 to 25.")
     _check_reminders(client.reminders)
+    for key, account in dataclasses.asdict(client.books).items():
+        if len(account) != 4 or not (account.isascii() and account.isdigit()):
+            raise Wrong(f"books.{key}", f'{account!r} is no account. Write its four digits, like "1920".')
 
 
 def _check_reminders(reminders: Reminders) -> None:

@@ -1,0 +1,123 @@
+"""The journal for the accountant: each invoice, credit note, payment and reversal as a voucher that balances.
+
+A plain list of vouchers, a line a posting, which every Norwegian accounting program reads from CSV or Excel; the
+account numbers are the client's ([books] in its snippet). SAF-T is what accounting systems report from, with a whole
+ledger of their own; ours is the subsidiary ledger that feeds it. Names of people are left out: the voucher's number
+leads to the document.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from heapq import merge
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core import money
+from core.money import ZERO
+from invoicing.models import Invoice, InvoiceLine
+from payments.models import Payment
+
+_AT_ONCE = 1000
+
+ACCOUNT_NAMES: dict[str, str | Promise] = {
+    "bank": _("Bank"),
+    "provider": _("Held by payment providers"),
+    "receivables": _("Receivables"),
+    "dues": _("Membership dues"),
+    "other_income": _("Other income"),
+    "vat": _("VAT on sales"),
+    "losses": _("Losses on receivables"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """So much on one account, which is a key of `ACCOUNT_NAMES`. Debit is positive, credit negative."""
+
+    account: str
+    amount: Decimal
+    vat_percent: Decimal = ZERO
+    type_code: str = ""
+    branch_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voucher:
+    """One thing that happened, with its number and its postings, which add up to nothing."""
+
+    on: date
+    number: str
+    text: str
+    postings: list[Posting]
+
+
+def vouchers(*, first: date, last: date) -> Iterator[Voucher]:
+    """Yield all of the days from first to last, both included, by date; a portion of rows in memory at a time."""
+    yield from merge(_documents(first, last), _money(first, last), key=lambda voucher: voucher.on)
+
+
+def account_number(account: str) -> str:
+    """The number the client's accountant has for an account."""
+    return str(getattr(settings.CLIENT.books, account))
+
+
+def of_invoice(invoice: Invoice) -> Voucher:
+    """An invoice or credit note: owed by the customer, earned by line, with the VAT apart."""
+    lines = [line for line in invoice.lines.all() if line.amount]
+    earned = [_earned(line) for line in lines]
+    # The document says what the VAT is; a part of a credited invoice with several rates does not add up by line.
+    difference = invoice.total - invoice.vat + sum((posting.amount for posting in earned), ZERO)
+    if difference and earned:
+        earned[0] = _changed(earned[0], earned[0].amount - difference)
+    postings = [Posting(account="receivables", amount=invoice.total), *earned]
+    if invoice.vat:
+        rates = {line.vat_percent for line in lines if line.vat_percent}
+        postings.append(
+            Posting(account="vat", amount=-invoice.vat, vat_percent=rates.pop() if len(rates) == 1 else ZERO)
+        )
+    letter = "F" if invoice.kind == Invoice.Kind.INVOICE else "K"
+    return Voucher(on=invoice.issued_on, number=f"{letter}{invoice.number}", text=str(invoice), postings=postings)
+
+
+def _earned(line: InvoiceLine) -> Posting:
+    vat = money.rounded(line.amount * line.vat_percent / (100 + line.vat_percent))
+    return Posting(
+        account="dues" if line.type_code else "other_income", amount=vat - line.amount, vat_percent=line.vat_percent,
+        type_code=line.type_code, branch_code=line.branch_code,
+    )  # fmt: skip
+
+
+def _changed(posting: Posting, amount: Decimal) -> Posting:
+    return Posting(
+        account=posting.account, amount=amount, vat_percent=posting.vat_percent, type_code=posting.type_code,
+        branch_code=posting.branch_code,
+    )  # fmt: skip
+
+
+def of_payment(payment: Payment) -> Voucher:
+    """Money that came, or was undone: on the bank's account, and no longer owed by the customer."""
+    original = payment.reverses or payment
+    place = "provider" if original.source == Payment.Source.PROVIDER else "bank"
+    postings = [
+        Posting(account=place, amount=payment.amount),
+        Posting(account="receivables", amount=-payment.amount),
+    ]
+    letter = "B" if payment.reverses is None else "T"
+    text = payment.get_source_display() if payment.reverses is None else payment.reason
+    return Voucher(on=payment.received_on, number=f"{letter}{payment.pk}", text=text, postings=postings)
+
+
+def _documents(first: date, last: date) -> Iterator[Voucher]:
+    rows = Invoice.objects.filter(issued_on__range=(first, last)).order_by("issued_on", "number")
+    for invoice in rows.prefetch_related("lines").iterator(chunk_size=_AT_ONCE):
+        yield of_invoice(invoice)
+
+
+def _money(first: date, last: date) -> Iterator[Voucher]:
+    rows = Payment.objects.filter(received_on__range=(first, last)).order_by("received_on", "pk")
+    for payment in rows.select_related("reverses").iterator(chunk_size=_AT_ONCE):
+        yield of_payment(payment)
