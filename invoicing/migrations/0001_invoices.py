@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'closed year',
                 'verbose_name_plural': 'closed years',
-                'ordering': ['-year', '-closed_at'],
+                'ordering': ['-year', '-pk'],
                 'permissions': [('close_year', 'Can close a year of the books'), ('open_year', 'Can open a closed year of the books again')],
                 'default_permissions': ('view',),
                 'constraints': [models.UniqueConstraint(models.F('year'), condition=models.Q(('opened_at', None)), name='year_is_closed_once')],
