@@ -1,4 +1,5 @@
-"""What came in: payments, and which invoices they cover. Rows are added, never changed; a mistake is reversed."""
+"""What came in, what was paid back, and which invoices it covered. Rows are added, never changed; a mistake is
+reversed."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Payment(models.Model):
-    """Money that arrived, or left again when it is negative (a reversal, named by `reverses`)."""
+    """Money that arrived, or left again when it is below zero.
+
+    A reversal (`reverses`) says that a payment does not count. A refund (`pays_back`) is money that left us: so much of
+    what a payment had not used. A refund may be reversed in its turn, and then is above zero and has both.
+    """
 
     class Source(models.TextChoices):
         HAND = "hand", _("registered by hand")
@@ -15,6 +20,7 @@ class Payment(models.Model):
         CAMT = "camt", _("bank file")
         CSV = "csv", _("bank list")
         PROVIDER = "provider", _("payment provider")
+        REFUND = "refund", _("paid back")
         REVERSAL = "reversal", _("reversal")
 
     received_on = models.DateField(_("received on"))
@@ -34,6 +40,12 @@ class Payment(models.Model):
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="reversed_by", verbose_name=_("reverses")
     )
+    pays_back = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("pays back")
+    )
+    is_owed_back = models.BooleanField(
+        _("to be paid back"), default=False, help_text=_("What is not used waits to be paid back, and is no credit.")
+    )
     reason = models.CharField(_("reason"), max_length=250, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
@@ -48,8 +60,11 @@ class Payment(models.Model):
         permissions = [("export_payment", _("Can export payments"))]
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount__gt=0, reverses__isnull=True) | Q(amount__lt=0, reverses__isnull=False),
-                name="payment_is_money_in_or_a_reversal",
+                condition=Q(amount__gt=0, reverses__isnull=True, pays_back__isnull=True)
+                | Q(amount__lt=0, reverses__isnull=False, pays_back__isnull=True)
+                | Q(amount__lt=0, reverses__isnull=True, pays_back__isnull=False)
+                | Q(amount__gt=0, reverses__isnull=False, pays_back__isnull=False),
+                name="payment_is_money_in_a_refund_or_a_reversal",
             ),
             models.CheckConstraint(condition=Q(unused_amount__gte=0), name="payment_is_never_used_twice"),
         ]
