@@ -30,4 +30,3 @@ def unmatched_count() -> int:
 def waiting_files_count() -> int:
     """How many bank files have been brought, but wait for somebody's yes or are being booked."""
     return BankFile.objects.exclude(state=BankFile.State.DONE).count()
-
