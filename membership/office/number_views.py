@@ -80,7 +80,13 @@ class NumberReport(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVi
 
     @cached_property
     def form(self) -> forms.Form:
-        return self.form_class(self.request.GET or None)
+        form = self.form_class(self.request.GET or None)
+        if form.is_bound:  # what an address does not say is as on the empty form
+            form.data = form.data.copy()
+            for name, field in form.fields.items():
+                if name not in form.data and field.initial is not None:
+                    form.data[name] = field.initial
+        return form
 
     def answer(self, name: str, default: Any) -> Any:
         """What the form says; the default where it says nothing, or nothing that can be."""
