@@ -1,6 +1,8 @@
 """Invoices: issued from terms, covered by payments, settled. What is issued never changes; see credit_notes.py."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +20,7 @@ from core.errors import Refused
 from invoicing import kid, parties
 from invoicing.closing import refuse_closed
 from invoicing.credit_notes import credit
-from invoicing.models import Invoice, InvoiceLine
+from invoicing.models import Invoice, InvoiceLine, InvoiceRun
 from invoicing.signals import invoice_reopened, invoice_settled, invoices_issued
 from membership.models import Branch, Member, MembershipType, Period
 from membership.periods import expect_payment
@@ -27,6 +29,8 @@ __all__ = ["cover", "credit", "issue", "periods_paid_by", "uncover"]
 
 _AT_ONCE = 500
 _SERIAL_DIGITS = 7
+# Terms are opened by the registry, which knows of no runs; so what is issued meanwhile finds its run here.
+_run: ContextVar[tuple[InvoiceRun, list[Invoice]] | None] = ContextVar("invoice_run", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,17 @@ class _Bill:
 
     payer: Member
     periods: list[Period]
+
+
+@contextmanager
+def issued_in(run: InvoiceRun) -> Iterator[list[Invoice]]:
+    """What is issued in the block belongs to the run, and is in the list afterwards."""
+    issued: list[Invoice] = []
+    token = _run.set((run, issued))
+    try:
+        yield issued
+    finally:
+        _run.reset(token)
 
 
 def issue(*, periods: Sequence[Period], on: date, at: datetime) -> list[Invoice]:
@@ -46,9 +61,31 @@ def issue(*, periods: Sequence[Period], on: date, at: datetime) -> list[Invoice]
     """
     issued: list[Invoice] = []
     carrying = dict.fromkeys(period.paid_with_id or period.pk for period in periods)
-    for ids in batched(carrying, _AT_ONCE):
+    for ids in _portions(list(carrying)):
         issued += _issue_portion(ids, on, at)
     return issued
+
+
+def _portions(carrying: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Some terms at a time, and no payer's in two of them: an employer of a thousand gets one invoice."""
+    if len(carrying) <= _AT_ONCE:
+        yield carrying
+        return
+    by_payer: dict[int, list[int]] = {}
+    payers: dict[int, int] = {}
+    for ids in batched(carrying, _AT_ONCE):
+        rows = Period.objects.filter(pk__in=ids).order_by()
+        payers |= {pk: payer or member for pk, payer, member in rows.values_list("pk", "member__payer", "member")}
+    for pk in carrying:
+        by_payer.setdefault(payers.get(pk, -pk), []).append(pk)
+    portion: list[int] = []
+    for ids in by_payer.values():
+        portion += ids
+        if len(portion) >= _AT_ONCE:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
 
 
 @transaction.atomic
@@ -71,6 +108,8 @@ def _issue_portion(ids: Sequence[int], on: date, at: datetime) -> list[Invoice]:
     InvoiceLine.objects.bulk_create(lines)
     expect_payment(periods=[period for bill in bills for period in bill.periods], by=due_on)
     log_many(instances=invoices, action="invoicing.issued")
+    if under_way := _run.get():
+        under_way[1].extend(invoices)
     invoices_issued.send(sender=Invoice, invoices=invoices, at=at)
     return invoices
 
@@ -130,7 +169,9 @@ def _template(on: date, due_on: date, at: datetime) -> Invoice:
             params={"file": f"site/clients/{client.name}/client.toml"},
             code="no_account",
         )
+    under_way = _run.get()
     return Invoice(
+        run=under_way[0] if under_way else None,
         kind=Invoice.Kind.INVOICE,
         issued_on=on,
         issued_at=at,
@@ -146,6 +187,7 @@ def _invoice(bill: _Bill, template: Invoice, *, number: int, kid: str) -> Invoic
     language = payer.language if payer.language in settings.CLIENT.site.languages else settings.CLIENT.site.language
     total = sum((period.price for period in bill.periods), money.ZERO)
     return Invoice(
+        run=template.run,
         kind=template.kind,
         issued_on=template.issued_on,
         issued_at=template.issued_at,
@@ -182,6 +224,7 @@ def _lines(invoice: Invoice, bill: _Bill, branches: Mapping[int | None, str]) ->
             unit_price=period.price,
             vat_percent=period.invoiced_type.vat_percent,
             amount=period.price,
+            note=parties.why_this_price(period, language=invoice.language),
             period=period,
             member_name=period.member.full_name,
             type_code=period.invoiced_type.code,
@@ -197,7 +240,7 @@ def _kids(payers: Sequence[Member]) -> list[str]:
     With modulus 11, serials that would end in `-` are passed over; they are not invoice numbers, so gaps do no harm.
     """
     rule = settings.CLIENT.invoicing.kid
-    serial_length = min(_SERIAL_DIGITS, rule.length - 1)
+    serial_length = kid_serial_digits()
     payer_length = rule.length - 1 - serial_length
     made: list[str] = []
     while len(made) < len(payers):
@@ -207,6 +250,11 @@ def _kids(payers: Sequence[Member]) -> list[str]:
             if not text.endswith("-"):
                 made.append(text)
     return made
+
+
+def kid_serial_digits() -> int:
+    """How many digits of a KID are its own, so that it never comes twice."""
+    return min(_SERIAL_DIGITS, settings.CLIENT.invoicing.kid.length - 1)
 
 
 def _payer_digits(payer: Member, length: int) -> str:

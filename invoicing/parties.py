@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from stdnum.no import orgnr
 
-from membership import periods
+from membership import periods, prices
 from membership.models import Member, Period
 
 
@@ -52,6 +52,16 @@ def line_text(period: Period, *, language: str) -> str:
     else:
         ends_on = period.ends_on
     return f"{type.name_in(language)} {term(period.starts_on, ends_on)}".strip()
+
+
+def why_this_price(period: Period, *, language: str) -> str:
+    """Why a line costs what it does, where the client wants it printed and it is not just the type's price."""
+    if not settings.CLIENT.invoicing.price_reasons or not period.price:
+        return ""
+    reasons = prices.reasons_from_json(period.reasons)
+    if len(reasons) < 2:
+        return ""
+    return "; ".join(reason.sentence(language) for reason in reasons if reason.code != "base")[:300]
 
 
 def term(starts_on: date, ends_on: date | None) -> str:

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
+from core.long_work import ring_again
 from invoicing import departures, invoices, tasks
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceRun
 from invoicing.signals import invoice_credited, invoice_reopened, invoice_settled, invoices_issued
 from membership import periods as terms
 from membership.models import Member, Period
@@ -42,6 +43,7 @@ def catch_up(*, at: datetime, **kwargs: Any) -> None:
     """A task may be lost with its worker; what has waited for a while is asked for again."""
     if Invoice.objects.without_pdf().filter(issued_at__lt=at - FORGOTTEN_AFTER).exists():
         tasks.make_missing.enqueue()
+    ring_again(InvoiceRun, task=tasks.go_on_with_run, at=at)
 
 
 @receiver(invoice_settled, dispatch_uid="invoicing.confirm")

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.tasks import task
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from core import chores
 from invoicing import pdf
 from invoicing.models import Invoice
+from invoicing.run import runs
 
 _A_FEW = 20
 _SECONDS = 10  # a turn; whoever waits for a log-in code waits no longer than for this
@@ -42,3 +44,14 @@ def make_missing() -> None:
     # Asked after the work is put down: whoever issued invoices meanwhile has found it taken, and left them to us.
     if Invoice.objects.without_pdf().filter(pdf_error="").exists():
         make_missing.enqueue()
+
+
+@task()
+def go_on_with_run(run_id: int) -> None:
+    """Some seconds of a run, in portions, and then the next."""
+    ends = time.monotonic() + _SECONDS
+    with translation.override(settings.CLIENT.site.language):
+        while runs.go_on(run_id=run_id, on=timezone.localdate(), at=timezone.now()):
+            if time.monotonic() >= ends:
+                go_on_with_run.enqueue(run_id)
+                return

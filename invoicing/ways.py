@@ -74,10 +74,16 @@ class Routes:
 
 def routes(*, payers: Iterable[Member], at: datetime) -> Routes:
     """Look up once what the ways of these payers depend on."""
-    rows = InvoiceWay.objects.filter(member__in=[payer.pk for payer in payers])
+    everybody = list(payers)
+    rows = InvoiceWay.objects.filter(member__in=[payer.pk for payer in everybody])
+    if len(everybody) == 1:
+        email = everybody[0].email.strip().lower()
+        blocked = {email: reason} if (reason := suppression.reason_for(email)) else {}
+    else:
+        blocked = suppression.all_reasons()
     return Routes(
         chosen=dict(rows.values_list("member_id", "way")),
-        blocked=suppression.all_reasons(),
+        blocked=blocked,
         sms_left=allowance.parts_left(at=at) if may_use_sms() else 0,
     )
 

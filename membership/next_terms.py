@@ -36,6 +36,16 @@ class Decision:
             self.rules.append(rule)
         return term
 
+    def leave_out_what_costs(self) -> None:
+        """Keep only terms that nobody is invoiced for, themselves or with those they are carried by or carry."""
+        costs = {id(term.paid_with or term) for term in self.terms if term.quote.amount}
+        kept = [
+            (term, rule)
+            for term, rule in zip(self.terms, self.rules, strict=True)
+            if id(term.paid_with or term) not in costs
+        ]
+        self.terms, self.rules = [term for term, _rule in kept], [rule for _term, rule in kept]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Next:
@@ -156,16 +166,22 @@ def opens_on(*, type: MembershipType, starts_on: date) -> date:
     return dates.month_day(month_day, starts_on.year - (month_day >= "07-01"))
 
 
-def is_open(period: Period, *, on: date) -> bool:
-    """Whether the term after this one is to be opened on the date."""
-    return period.ends_on is not None and opens_on(type=period.type, starts_on=dates.day_after(period.ends_on)) <= on
+def is_open(period: Period, *, on: date, begins_by: date | None = None) -> bool:
+    """Whether the term after this one is to be opened on the date, or begins by the day that somebody asked for."""
+    if period.ends_on is None:
+        return False
+    starts_on = dates.day_after(period.ends_on)
+    return (begins_by is not None and starts_on <= begins_by) or opens_on(type=period.type, starts_on=starts_on) <= on
 
 
 class Portion:
     """Some terms that are due, with their households: decided together, in a fixed number of queries."""
 
-    def __init__(self, due: Sequence[Period], *, on: date, types: Types, all_due: Iterable[Period]) -> None:
-        """`all_due` is every term that is due of anybody in these households."""
+    def __init__(
+        self, due: Sequence[Period], *, on: date, types: Types, all_due: Iterable[Period],
+        begins_by: date | None = None,
+    ) -> None:  # fmt: skip
+        """`all_due` is every term that is due of anybody in these households, with `begins_by` also before its time."""
         self.due, self.on, self.types = due, on, types
         self.decision = Decision()
         homes = {period.member.household_id for period in due if period.member.household_id}
@@ -173,7 +189,7 @@ class Portion:
         self.due_at: dict[int, list[Period]] = {}
         for period in all_due:
             assert period.member.household_id is not None
-            if is_open(types.give(period), on=on):
+            if is_open(types.give(period), on=on, begins_by=begins_by):
                 self.due_at.setdefault(period.member.household_id, []).append(period)
 
     def decide(self) -> Decision:
@@ -338,6 +354,13 @@ class Portion:
             source=Period.Source.RENEWED, paid_with=paid_with, paid_with_period=joins,
             confirmed_on=self.on if is_paid else None, pay_by=joins.pay_by if joins and not quote.amount else None,
         )  # fmt: skip
+
+
+class Rehearsal(Portion):
+    """The same decisions with nothing written: a household is handed over in memory only."""
+
+    def _hand_over(self, home: Household, to: Member) -> None:
+        home.main_member = to
 
 
 def _is_carried(period: Period) -> bool:

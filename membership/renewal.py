@@ -19,7 +19,7 @@ from core import dates
 from core.results import Result
 from membership import mails, periods, prices
 from membership.models import Member, MembershipType, Period
-from membership.next_terms import Decision, Portion, Types, is_open, next_type, opens_on
+from membership.next_terms import Decision, Portion, Rehearsal, Types, is_open, next_type, opens_on
 from membership.signals import member_left
 
 Kind, EndReason, Frequency = MembershipType.Kind, Period.EndReason, MembershipType.Frequency
@@ -111,26 +111,76 @@ def renewal_opens(*, starts_on: date) -> date:
     return opens_on(type=MembershipType(), starts_on=starts_on)
 
 
-def open_due_periods(*, on: date, at: datetime, keys: range | None = None) -> Result:
+def open_due_periods(
+    *, on: date, at: datetime, keys: range | None = None, begins_by: date | None = None, only_free: bool = False
+) -> Result:
     """Open the next term of everybody whose term ends or has ended, from the renewal date on.
 
     Children age out, own prices end, free types renew silently, life memberships never. Only paid and free terms are
     renewed, and only into a term that has not run out itself: who was away for years comes back by joining. Household
-    members follow their main member. Whoever listens to `periods_opened` invoices, a batch at a time.
+    members follow their main member, and all whose invoices go to one payer come together. Whoever listens to
+    `periods_opened` invoices, a batch at a time.
+
+    With `begins_by`, what begins by that day is opened whatever the renewal date: the treasurer invoices the year. With
+    `only_free`, what somebody would have to pay for is left to the treasurer.
     """
     result = Result()
     types = Types()
-    for batch in batched(_due(on, keys, types), BATCH):
+    for due in batched(_due(on, keys, types, begins_by), BATCH):
         with transaction.atomic():
-            homes = [period.member.household_id for period in batch if period.member.household_id]
-            together = list(_renewable(on).filter(member__household__in=homes)) if homes else []
+            batch = _with_their_payers(due, on, types, begins_by)
+            together = _at_home_with(batch, on, begins_by)
             free = _take([*batch, *together])
-            due, together = ([p for p in rows if p.pk in free] for rows in (batch, together))
-            decision = Portion(due, on=on, types=types, all_due=together).decide()
+            batch, together = ([p for p in rows if p.pk in free] for rows in (batch, together))
+            decision = Portion(batch, on=on, types=types, all_due=together, begins_by=begins_by).decide()
+            if only_free:
+                decision.leave_out_what_costs()
             opened = periods.open_periods(terms=decision.terms, on=on, at=at) if decision.terms else []
             _end_for_good(decision.leading_out, on, result)
         _tell(decision, opened, result)
     return result
+
+
+def rehearse(*, on: date, keys: range, begins_by: date) -> Iterator[Decision]:
+    """Yield what `open_due_periods` would decide for these keys, a batch at a time. Nothing is written.
+
+    Over all keys, each term is decided on once: those who share a payer, with the first of them.
+    """
+    types = Types()
+    for due in batched(_due(on, keys, types, begins_by), BATCH):
+        batch = _first_of_their_payers(due, _with_their_payers(due, on, types, begins_by))
+        together = _at_home_with(batch, on, begins_by)
+        yield Rehearsal(batch, on=on, types=types, all_due=together, begins_by=begins_by).decide()
+
+
+def _with_their_payers(due: Sequence[Period], on: date, types: Types, begins_by: date | None) -> list[Period]:
+    """These terms, and those of everybody whose invoice goes to the same payer, so that a collective invoice is one."""
+    payers = {period.member.payer_id for period in due if period.member.payer_id}
+    pays_for_others = Member.objects.filter(payer__in=[period.member_id for period in due])
+    payers |= set(pays_for_others.order_by().values_list("payer_id", flat=True))
+    if not payers:
+        return list(due)
+    here = {period.pk for period in due}
+    same_payer = Q(member__payer__in=payers) | Q(member__in=payers, member__payer=None)
+    others = _renewable(on, begins_by).filter(same_payer).exclude(pk__in=here)
+    return [*due, *(row for row in others if is_open(types.give(row), on=on, begins_by=begins_by))]
+
+
+def _first_of_their_payers(due: Sequence[Period], batch: Sequence[Period]) -> list[Period]:
+    """Those of a batch whose payer's first term is among the due: what was brought in beside belongs to another."""
+    first: dict[int, int] = {}
+    for period in batch:
+        payer = period.member.payer_id or period.member_id
+        first[payer] = min(period.pk, first.get(payer, period.pk))
+    here = {period.pk for period in due}
+    kept = [period for period in batch if first[period.member.payer_id or period.member_id] in here]
+    return sorted(kept, key=lambda period: period.pk)
+
+
+def _at_home_with(batch: Sequence[Period], on: date, begins_by: date | None) -> list[Period]:
+    """Every renewable term of anybody in these terms' households."""
+    homes = [period.member.household_id for period in batch if period.member.household_id]
+    return list(_renewable(on, begins_by).filter(member__household__in=homes)) if homes else []
 
 
 def _take(terms: Iterable[Period]) -> set[int]:
@@ -165,10 +215,12 @@ def _end_for_good(leading_out: Sequence[Period], on: date, result: Result) -> No
         result.add("ended for good", line)
 
 
-def _renewable(on: date) -> QuerySet[Period]:
-    """Paid or free terms without a next one, that are over or end before a renewal that is open already."""
+def _renewable(on: date, begins_by: date | None = None) -> QuerySet[Period]:
+    """Paid or free terms without a next one, that are over or end before a renewal that is open or asked for."""
     new_year = dates.day_after(dates.last_of_year(on))
     latest = dates.last_of_year(on) if renewal_opens(starts_on=new_year) <= on else dates.day_before(on)
+    if begins_by is not None:
+        latest = max(latest, dates.day_before(begins_by))
     newer = Period.objects.filter(member=OuterRef("member"), starts_on__gt=OuterRef("starts_on"))
     return (
         Period.objects.without_next()
@@ -182,9 +234,9 @@ def _renewable(on: date) -> QuerySet[Period]:
     )
 
 
-def _due(on: date, keys: range | None, types: Types) -> Iterator[Period]:
-    for period in _in_portions(_renewable(on), keys):
-        if is_open(types.give(period), on=on):
+def _due(on: date, keys: range | None, types: Types, begins_by: date | None) -> Iterator[Period]:
+    for period in _in_portions(_renewable(on, begins_by), keys):
+        if is_open(types.give(period), on=on, begins_by=begins_by):
             yield period
 
 

@@ -14,9 +14,9 @@ from django.db.models import IntegerField, Q, Value
 from django.db.models.functions import Coalesce
 
 from core import dates, money
-from membership.models import Household, Member, MembershipType, Period
+from membership.models import Member, MembershipType, Period
 from membership.models.periods import PeriodQuerySet
-from membership.next_terms import Portion, Types
+from membership.next_terms import Rehearsal, Types
 from membership.periods import Term
 from membership.prices import Reason
 
@@ -110,17 +110,14 @@ class ProposedTypes(Types):
             type_.ages_into = self.by_id[type_.ages_into_id] if type_.ages_into_id else None
 
 
-class _Trial(Portion):
-    """A portion of the renewal that opens for everybody in it, and hands no household over."""
+class _Trial(Rehearsal):
+    """A portion of the renewal that opens for everybody in it."""
 
     def __init__(self, terms: Sequence[Period], *, on: date, types: Types) -> None:
         super().__init__([types.give(term) for term in terms], on=on, types=types, all_due=())
         for term in terms:
             if term.member.household_id:
                 self.due_at.setdefault(term.member.household_id, []).append(term)
-
-    def _hand_over(self, home: Household, to: Member) -> None:
-        home.main_member = to
 
 
 def base(*, terms: PeriodQuerySet, proposal: Proposal, today: date) -> PeriodQuerySet:

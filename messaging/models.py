@@ -140,6 +140,7 @@ class Message(models.Model):
             # Whole, not partial: SQLite cannot use a partial index when the state is a parameter of the query.
             models.Index(fields=["state", "-priority", "id"], name="messages_waiting"),
             models.Index(fields=["state", "leased_until"], name="messages_leased"),
+            models.Index(fields=["channel", "queued_at"], name="messages_by_channel"),
         ]
 
     def __str__(self) -> str:

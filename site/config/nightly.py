@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
@@ -35,7 +36,7 @@ def steps() -> list[Step]:
         Step(title=_("Invitations nobody answered"), work=lambda on, at, keys: invitations.expire(at=at)),
         _by_terms(_("Trials that ended"), lambda on, at, keys: renewal.expire_trials(on=on, at=at, keys=keys)),
         _by_terms(_("Notice before the end"), lambda on, at, keys: renewal.tell_before_end(on=on, at=at, keys=keys)),
-        _by_terms(_("Renewal"), lambda on, at, keys: renewal.open_due_periods(on=on, at=at, keys=keys)),
+        _by_terms(_("Renewal"), _renew),
         _by_terms(_("Struck off"), lambda on, at, keys: renewal.lapse_unpaid(on=on, at=at, keys=keys)),
         Step(title=_("Members' pages"), work=lambda on, at, keys: members_group.synchronise(on=on)),
         Step(title=_("Possible duplicates"), work=lambda on, at, keys: duplicates.find(at=at)),
@@ -45,10 +46,29 @@ def steps() -> list[Step]:
     night.append(_by_terms(_("Erased"), lambda on, at, keys: retention.erase_due(on=on, at=at, keys=keys)))
     if apps.is_installed("invoicing"):
         from invoicing import pdf
+        from invoicing.run import runs
 
         night.append(Step(title=_("PDFs still missing"), work=lambda on, at, keys: pdf.make_missing(at=at)))
+        night.append(Step(title=_("Plans of invoice runs"), work=lambda on, at, keys: runs.forget_plans(at=at)))
     night.append(Step(title=_("Old sessions"), work=lambda on, at, keys: _forget_old_sessions()))
     return night
+
+
+def _renew(on: date, at: datetime, keys: range | None) -> Result:
+    """The renewal, unless the treasurer's own run has it in hand; what costs money is the treasurer's where so set."""
+    if not apps.is_installed("invoicing"):
+        return renewal.open_due_periods(on=on, at=at, keys=keys)
+    from invoicing.run import runs
+
+    run = runs.under_way()
+    if run is not None:
+        waits = Result()
+        name = run.agreed_by.get_full_name() if run.agreed_by else "–"
+        if keys is None or not keys.start:  # said once, not with each portion
+            waits.warnings.append(_("The renewal waits for the invoice run that %(name)s has begun.") % {"name": name})
+        return waits
+    is_treasurers = settings.CLIENT.invoicing.started_by == "treasurer"
+    return renewal.open_due_periods(on=on, at=at, keys=keys, only_free=is_treasurers)
 
 
 def _by_terms(title: str, work: Work) -> Step:
