@@ -103,7 +103,7 @@ def _issue_portion(ids: Sequence[int], on: date, at: datetime) -> list[Invoice]:
         for bill, number, text in zip(bills, numbers, kids, strict=True)
     ]
     Invoice.objects.bulk_create(invoices)
-    branches = dict(Branch.objects.values_list("pk", "code"))
+    branches: dict[int | None, str] = dict(Branch.objects.values_list("pk", "code"))
     lines = [line for invoice, bill in zip(invoices, bills, strict=True) for line in _lines(invoice, bill, branches)]
     InvoiceLine.objects.bulk_create(lines)
     expect_payment(periods=[period for bill in bills for period in bill.periods], by=due_on)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -60,7 +61,7 @@ class OnADayForm(forms.Form):
 class NumberReport(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView, ABC):
     """Numbers for who may see members, about those they may know of. `?export=csv` or `xlsx` gives the table."""
 
-    model = Member
+    model: type[Model] = Member
     permission_required = "view"
     template_name = "membership/office/numbers.html"
     form_class: type[forms.Form] = OnADayForm
@@ -80,13 +81,13 @@ class NumberReport(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVi
 
     @cached_property
     def form(self) -> forms.Form:
-        form = self.form_class(self.request.GET or None)
-        if form.is_bound:  # what an address does not say is as on the empty form
-            form.data = form.data.copy()
-            for name, field in form.fields.items():
-                if name not in form.data and field.initial is not None:
-                    form.data[name] = field.initial
-        return form
+        if not self.request.GET:
+            return self.form_class()
+        asked = self.request.GET.copy()
+        for name, field in self.form_class().fields.items():
+            if field.initial is not None:  # what the address does not say is as on the empty form
+                asked.setdefault(name, field.initial)
+        return self.form_class(asked)
 
     def answer(self, name: str, default: Any) -> Any:
         """What the form says; the default where it says nothing, or nothing that can be."""

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from core import money
 from core.money import ZERO
@@ -49,7 +49,7 @@ def income_by(grouping: str, *, first: date, last: date) -> list[Income]:
     """
     code_of = GROUPINGS[grouping]
     found: dict[str, Income] = {}
-    rows = (
+    rows: QuerySet[Any, Any] = (
         InvoiceLine.objects.filter(invoice__issued_on__range=(first, last))
         .exclude(amount=0)
         .order_by()

@@ -28,7 +28,7 @@ class Standing:
     credit: Decimal
 
 
-def open_on(on: date) -> QuerySet[Invoice]:
+def open_on(on: date) -> QuerySet[Any]:
     """The invoices that were open at the end of the day, each with `left`: what was left to pay on it then."""
     rows = Invoice.objects.invoices().filter(issued_on__lte=on)
     covered = Allocation.objects.filter(payment__received_on__lte=on)

@@ -62,7 +62,7 @@ class BooksReport(NumberReport):
         return day
 
     @property
-    def on(self) -> date:  # type: ignore[override]
+    def on(self) -> date:
         """What the file is named after."""
         return self.last
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -26,8 +26,14 @@ from payments.books import open_items, vouchers, years
 from payments.books.reports import SpanForm
 from payments.office_views import frame
 
+if TYPE_CHECKING:
+    from core.models import User
+
 _PAGE = 100
-_TRAIL = [(gettext_lazy("The books"), "books")]
+
+
+def _trail() -> list[tuple[str, str]]:
+    return [(_("The books"), "books")]
 
 
 @never_cache
@@ -82,7 +88,7 @@ def open_on(request: HttpRequest) -> HttpResponseBase:
         "standing": open_items.standing_on(on),
         "asked": asked.urlencode(),
         "may_export": request.user.has_perm("invoicing.export_invoice"),
-        **frame(_("Open on a day"), icon="table", trail=_TRAIL),
+        **frame(_("Open on a day"), icon="table", trail=_trail()),
     }
     return render(request, "payments/office/books/open.html", context)
 
@@ -180,7 +186,7 @@ def _log_export(request: HttpRequest, form: forms.Form, action: str) -> None:
 
 
 def _export_page(request: HttpRequest, form: forms.Form, title: str) -> HttpResponse:
-    context = {"form": form, "media": form.media, **frame(title, icon="download", trail=_TRAIL)}
+    context = {"form": form, "media": form.media, **frame(title, icon="download", trail=_trail())}
     return render(request, "payments/office/books/export.html", context)
 
 
@@ -211,7 +217,8 @@ def close(request: HttpRequest, year: int) -> HttpResponseBase:
     form = CloseForm(request.POST or None, year=year)
     if request.method == "POST" and form.is_valid():
         try:
-            closing.close(year=year, figures=figures.as_text(), at=timezone.now(), by=request.user)
+            closing.close(year=year, figures=figures.as_text(), at=timezone.now(),
+                          by=cast("User", request.user))  # fmt: skip
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -223,7 +230,7 @@ def close(request: HttpRequest, year: int) -> HttpResponseBase:
         "year": year,
         "figures": figures,
         "in_the_way": in_the_way or closing.hindrances(year, today=today),
-        **frame(_("Close %(year)s") % {"year": year}, icon="lock", trail=_TRAIL),
+        **frame(_("Close %(year)s") % {"year": year}, icon="lock", trail=_trail()),
     }
     return render(request, "payments/office/books/close.html", context)
 
@@ -242,7 +249,8 @@ def open_again(request: HttpRequest, year: int) -> HttpResponseBase:
     form = OpenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            closing.open_again(year=year, reason=form.cleaned_data["reason"], at=timezone.now(), by=request.user)
+            closing.open_again(year=year, reason=form.cleaned_data["reason"], at=timezone.now(),
+                          by=cast("User", request.user))  # fmt: skip
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -252,6 +260,6 @@ def open_again(request: HttpRequest, year: int) -> HttpResponseBase:
         "form": form,
         "year": year,
         "before": ClosedYear.objects.filter(year=year).select_related("closed_by", "opened_by"),
-        **frame(_("Open %(year)s again") % {"year": year}, icon="lock-open", trail=_TRAIL),
+        **frame(_("Open %(year)s again") % {"year": year}, icon="lock-open", trail=_trail()),
     }
     return render(request, "payments/office/books/open_again.html", context)

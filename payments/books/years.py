@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any, cast
 
 from django.db.models import Count, Max, Min, Sum
 from django.utils.translation import gettext as _
@@ -50,15 +51,15 @@ def known_years(*, today: date) -> list[int]:
 def figures(year: int) -> Figures:
     """The figures of a year as the rows have them now."""
     span = (date(year, 1, 1), date(year, 12, 31))
-    documents = {
-        row["kind"]: row
+    documents: dict[str, dict[str, Any]] = {
+        row["kind"]: cast("dict[str, Any]", row)
         for row in Invoice.objects.filter(issued_on__range=span)
         .order_by().values("kind").annotate(count=Count("pk"), sum=Sum("total"))
     }  # fmt: skip
     received = Payment.objects.filter(received_on__range=span).aggregate(sum=Sum("amount"))["sum"]
     standing = open_items.standing_on(span[1])
-    invoices = documents.get(Invoice.Kind.INVOICE, {"count": 0, "sum": ZERO})
-    notes = documents.get(Invoice.Kind.CREDIT_NOTE, {"sum": ZERO})
+    none = {"count": 0, "sum": ZERO}
+    invoices, notes = (documents.get(kind, none) for kind in (Invoice.Kind.INVOICE, Invoice.Kind.CREDIT_NOTE))
     return Figures(
         invoices=invoices["count"],
         invoiced=money.rounded(invoices["sum"]),

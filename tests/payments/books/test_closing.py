@@ -10,6 +10,7 @@ from invoicing import closing, invoices
 from invoicing.credit_notes import credit
 from invoicing.models import ClosedYear, Invoice
 from membership import roles
+from membership.models import Period
 from payments import intake, ledger_check
 from payments.books import years
 from payments.models import Payment
@@ -56,9 +57,9 @@ def test_nothing_is_booked_in_a_closed_year() -> None:
     assert ledger_check.check().problems == []
 
 
-def _uninvoiced(term: object) -> object:
+def _uninvoiced(term: Period) -> Period:
     """The term, as if its invoice had never been issued."""
-    term.invoice_lines.update(period=None)  # type: ignore[attr-defined]
+    term.invoice_lines.update(period=None)
     return term
 
 
