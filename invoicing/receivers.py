@@ -15,7 +15,7 @@ from invoicing.models import Invoice, InvoiceRun
 from invoicing.signals import invoice_credited, invoice_reopened, invoice_settled, invoices_issued
 from membership import periods as terms
 from membership.models import Member, Period
-from membership.signals import member_left, periods_opened
+from membership.signals import member_left, periods_opened, terms_replaced
 from messaging.signals import swept
 
 FORGOTTEN_AFTER = timedelta(minutes=10)
@@ -66,3 +66,9 @@ def credit_what_is_not_paid(
 ) -> None:
     """Who leaves owes nothing any more."""
     departures.credit_unpaid(member=member, reason=reason, on=on, at=at, periods=periods)
+
+
+@receiver(terms_replaced, dispatch_uid="invoicing.credit_replaced")
+def credit_what_gave_way(*, member: Member, periods: Sequence[Period], on: date, at: datetime, **kwargs: Any) -> None:
+    """Another term takes the place of these: what is not paid for them is not asked for any more."""
+    departures.credit_unpaid(member=member, reason=Period.EndReason.CONVERTED, on=on, at=at, periods=periods)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 
-from invoicing import erasure, my_data, office_panels, views
+from invoicing import erasure, my_data, office_panels, type_changes, views
 from invoicing.models import Invoice
 from invoicing.viewsets import TreasuryGroup
 from membership.my_page.sections import MyPageSection
@@ -15,6 +15,7 @@ hooks.register("member_panel", office_panels.of_member)
 hooks.register("office_number", office_panels.unpaid)
 hooks.register("office_number", office_panels.without_pdf)
 hooks.register("hold_back_erasure", erasure.hold_back)
+hooks.register("hold_back_type_change", type_changes.hold_back)
 hooks.register("my_data_part", my_data.invoices)
 hooks.register("my_page_notice", views.to_pay)
 hooks.register("welcome_notice", views.to_pay_now)

@@ -27,6 +27,8 @@ _ACTIONS = {
     "membership.period.opened": (_("New period"), _("A period was opened")),
     "membership.period.confirmed": (_("Confirmation"), _("The period was confirmed")),
     "membership.period.unconfirmed": (_("Payment undone"), _("The period is unpaid again")),
+    "membership.period.changed_type": (_("Change of type"), _("The type was changed")),
+    "membership.period.next_type": (_("Type of the next term"), _("The type of the next term was chosen")),
     "membership.period.ended": (_("End of period"), _("The period was ended")),
     "membership.household.formed": (_("New household"), _("The household was formed")),
     "membership.household.joined": (_("Move in"), _("Moved into a household")),

@@ -106,6 +106,15 @@ def _because(code: str) -> Reason:
     return Reason(code=code, amount=money.ZERO)
 
 
+def _chosen(period: Period, starts_on: date) -> Next | None:
+    """What comes after a term by the rules, or by what the office has chosen."""
+    found = next_type(member=period.member, type=period.coming_type, starts_on=starts_on, since=period.starts_on)
+    if found is None or period.next_type_id is None:
+        return found
+    because = (_because("type_changed"), *found.because)
+    return Next(type=found.type, because=because, rule="changed by the office")
+
+
 class Types:
     """The handful of types, read once, with what each leads to."""
 
@@ -120,6 +129,7 @@ class Types:
     def give(self, period: Period) -> Period:
         """Let a term and its member know their types without asking the database."""
         period.type = self.by_id[period.type_id]
+        period.next_type = self.by_id[period.next_type_id] if period.next_type_id else None
         if period.member.converts_to_id:
             period.member.converts_to = self.by_id[period.member.converts_to_id]
         return period
@@ -237,8 +247,7 @@ class Portion:
 
     def _continues(self, row: Period) -> bool:
         assert row.ends_on is not None
-        starts_on = dates.day_after(row.ends_on)
-        return next_type(member=row.member, type=row.type, starts_on=starts_on, since=row.starts_on) is not None
+        return _chosen(row, dates.day_after(row.ends_on)) is not None
 
     def _next_main(self, home: Household, rows: Sequence[Period]) -> Period | None:
         """Make the oldest who is of age the main member; those without a date of birth count as of age, last."""
@@ -256,7 +265,7 @@ class Portion:
 
     def _lead(self, period: Period, others: Sequence[Period]) -> periods.Term | None:
         """The main member's next term. Who was carried until now becomes what the payer was."""
-        if period.type.kind != Kind.HOUSEHOLD_SECONDARY:
+        if period.coming_type.kind != Kind.HOUSEHOLD_SECONDARY:
             return self._alone(period)
         assert period.ends_on is not None
         starts_on = dates.day_after(period.ends_on)
@@ -275,12 +284,14 @@ class Portion:
     def _carry(self, period: Period, main: periods.Term) -> None:
         """A household member's next term: carried by the main member's, or one's own for who has grown out of it."""
         assert period.ends_on is not None
-        type_ = period.type
+        type_ = period.coming_type
         extra: tuple[Reason, ...] = ()
         starts_on = dates.day_after(period.ends_on)
         if type_.kind == Kind.HOUSEHOLD_MAIN:
             type_, extra = self.types.of_kind(Kind.HOUSEHOLD_SECONDARY) or type_, (_because("no_longer_main"),)
-        chosen = next_type(member=period.member, type=type_, starts_on=starts_on, since=period.starts_on)
+            chosen = next_type(member=period.member, type=type_, starts_on=starts_on, since=period.starts_on)
+        else:
+            chosen = _chosen(period, starts_on)
         if chosen is None:
             self._lead_out(period)
         elif chosen.type.kind != Kind.HOUSEHOLD_SECONDARY and chosen.type.pk != type_.pk:
@@ -301,7 +312,7 @@ class Portion:
             starts_on = dates.day_after(row.ends_on)
             if not paying.covers(starts_on):
                 continue
-            chosen = next_type(member=row.member, type=row.type, starts_on=starts_on, since=row.starts_on)
+            chosen = _chosen(row, starts_on)
             if chosen is None:
                 self._lead_out(row)
             elif chosen.type.kind != Kind.HOUSEHOLD_SECONDARY:
@@ -313,9 +324,10 @@ class Portion:
         """The next term of somebody nobody carries; who was carried and moved out gets a membership of their own."""
         assert period.ends_on is not None
         starts_on = dates.day_after(period.ends_on)
-        if period.type.kind == Kind.HOUSEHOLD_SECONDARY and period.paid_with_id:
+        is_secondary = period.coming_type.kind == Kind.HOUSEHOLD_SECONDARY
+        if is_secondary and (period.paid_with_id or period.next_type_id):
             return self._on_its_own(period)
-        chosen = next_type(member=period.member, type=period.type, starts_on=starts_on, since=period.starts_on)
+        chosen = _chosen(period, starts_on)
         if chosen is None:
             self._lead_out(period)
             return None
@@ -364,6 +376,8 @@ class Rehearsal(Portion):
 
 
 def _is_carried(period: Period) -> bool:
+    if period.next_type is not None:
+        return bool(period.next_type.is_household_type)
     return period.type.is_household_type or period.paid_with_id is not None
 
 

@@ -53,10 +53,12 @@ _SENTENCES = {
     "on_its_own": lambda p: _("No longer part of a household's membership"),
     "new_main": lambda p: _("Main member of the household now"),
     "no_longer_main": lambda p: _("No longer main member of the household"),
+    "type_changed": lambda p: _("Changed to another type by the office"),
+    "paid_before": lambda p: _("Paid already for %(type)s") % {"type": p[f"type_{_language()}"]},
 }
 
 # Reasons for another type or price than before, which add nothing by themselves.
-CHANGES = ("aged_out", "own_price_ended", "on_its_own", "new_main", "no_longer_main")
+CHANGES = ("aged_out", "own_price_ended", "on_its_own", "new_main", "no_longer_main", "type_changed")
 
 
 def _type_and(params: dict[str, str]) -> dict[str, str]:

@@ -22,6 +22,12 @@ member_left = Signal()
 """Somebody resigned, died or was struck or excluded. `member`, `reason` (Period.EndReason), `on`, `at`; and `periods`,
 the terms that are given up, where the member's other terms stand."""
 
+terms_replaced = Signal()
+"""Terms have given way to others of the same member, of another type: what is not paid for them is not owed any more.
+
+`member`, `periods`, `on`, `at`. The terms that take their place are opened afterwards.
+"""
+
 consent_changed = Signal()
 """A consent was given or withdrawn. `consent`: Consent."""
 

@@ -46,6 +46,7 @@ from membership.office import (
     reports,
     retention_views,
     simulator_views,
+    type_change_views,
     users,
     voter_roll_views,
 )
@@ -74,7 +75,7 @@ hooks.register("office_number", household_numbers.households_to_look_at)
 
 hooks.register("member_panel", branch_views.panel)
 hooks.register("member_panel", position_views.panel)
-for verb in (*bulk_verbs.ALL, branch_views.transfer_all):
+for verb in (*bulk_verbs.ALL, branch_views.transfer_all, type_change_views.change_next_type):
     hooks.register("bulk_verb", verb)
 
 for notice in (my_household.notice, my_seats.notice):

@@ -85,6 +85,8 @@ GET  /admin/members/{member}/edit/             302 302 302 302 200 302 302 404 2
 POST /admin/members/{member}/edit/             302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/come-back/        302 302 302 302 200 302 302 404 200
 POST /admin/members/{member}/come-back/        302 302 302 302 200 302 302 404 200
+GET  /admin/members/{member}/change-type/      302 302 302 302 200 302 302 404 200
+POST /admin/members/{member}/change-type/      302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/resign/           302 302 302 302 200 302 302 404 200
 POST /admin/members/{member}/resign/           302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/exclude/          302 302 302 302 200 302 302 404 200

@@ -99,6 +99,10 @@ class Period(models.Model):
         "membership.MembershipType", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("wanted type"), help_text=_("What a trial becomes when it is paid."),
     )  # fmt: skip
+    next_type = models.ForeignKey(
+        "membership.MembershipType", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("type of the next term"), help_text=_("What the office has chosen. Empty: what the rules give."),
+    )  # fmt: skip
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True, help_text=_("Empty: for life."))
     price = models.DecimalField(_("price"), max_digits=10, decimal_places=2)
@@ -180,6 +184,11 @@ class Period(models.Model):
     def invoiced_type(self) -> Any:
         """The type whose price is asked: what a trial wants to become, else its own."""
         return self.wanted_type or self.type
+
+    @property
+    def coming_type(self) -> Any:
+        """The type that the next term starts out from: what the office has chosen, else the same."""
+        return self.next_type or self.type
 
     @property
     def starts_when_paid(self) -> bool:

@@ -94,7 +94,7 @@ class _Term:
 
 def periods(request: HttpRequest, member: Member, on: date) -> MemberPanel:
     """Every term, the newest first, with why it costs what it does and why it ended."""
-    rows = member.periods.select_related("type", "wanted_type", "paid_with__member")
+    rows = member.periods.select_related("type", "wanted_type", "next_type", "paid_with__member")
     return MemberPanel(
         order=200,
         anchor="periods",

@@ -58,7 +58,7 @@ class VerbView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView, ABC)
         """Do it, with the form's cleaned values, and return the sentence that says so."""
 
     def consequences(self, data: dict[str, Any]) -> list[str]:
-        """What will happen, in sentences, for the second step."""
+        """What will happen, in sentences, for the second step. A refusal stands on the form, as with the deed."""
         return []
 
     def explanation(self) -> str:
@@ -77,10 +77,10 @@ class VerbView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView, ABC)
         return form
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        if self.needs_second_step and "confirmed" not in self.request.POST:
-            context = self.get_context_data(form=form, consequences=self.consequences(form.cleaned_data))
-            return self.render_to_response(context)
         try:
+            if self.needs_second_step and "confirmed" not in self.request.POST:
+                context = self.get_context_data(form=form, consequences=self.consequences(form.cleaned_data))
+                return self.render_to_response(context)
             text = self.perform(form.cleaned_data)
         except Refused as refusal:
             show_refusal(form, refusal)

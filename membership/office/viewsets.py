@@ -59,6 +59,7 @@ from membership.office.registry_views import RegistryView
 from membership.office.retention_views import AskErasureView, HoldBackView, LetGoView
 from membership.office.saved_list_views import ChangeListView, DeleteListView, SavedListsView, SaveListView
 from membership.office.term_views import ComeBackView
+from membership.office.type_change_views import ChangeTypeView
 from membership.office.type_views import (
     TYPE_PANELS,
     ConsentTextAddView,
@@ -98,6 +99,7 @@ class MemberViewSet(OfficeViewSet):
             path("bulk/<slug:verb>/", self.construct_view(BulkView), name="bulk"),
             path("bulk/runs/<int:pk>/", self.construct_view(BulkRunView), name="bulk_run"),
             self.record_path("come_back", ComeBackView),
+            self.record_path("change_type", ChangeTypeView),
             self.record_path("resign", ResignView),
             self.record_path("exclude", ExcludeView),
             self.record_path("death", DeathView),

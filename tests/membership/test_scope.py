@@ -77,6 +77,7 @@ OF_A_MEMBER = [
     "members/{member}/seats-invite/",
     "members/{member}/contacts-name/",
     "members/{member}/come-back/",
+    "members/{member}/change-type/",
     "choose-member/chosen/{member}/",
     "households/{household}/",
     "households/{household}/add/",
