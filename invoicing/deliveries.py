@@ -27,8 +27,13 @@ PRINTED_INSTEAD = gettext_noop("It did not arrive the other way, so it is printe
 _AT_ONCE = 500
 
 
-def send_out(*, invoice: Invoice, at: datetime) -> Message:
-    """Send a document the payer's way. What nobody can be sent, and what nobody shall be, is kept as not sent."""
+def send_out(*, invoice: Invoice, at: datetime) -> Message | None:
+    """Send a document the payer's way. What nobody can be sent, and what nobody shall be, is kept as not sent.
+
+    The invoice of a reminder fee goes with the reminder, not by itself: none.
+    """
+    if invoice.fee_for_id is not None:
+        return None
     member = invoice.member
     if member is None or member.died_on:
         return mails.send(invoice=invoice, at=at)

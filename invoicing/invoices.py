@@ -25,7 +25,7 @@ from invoicing.signals import invoice_reopened, invoice_settled, invoices_issued
 from membership.models import Branch, Member, MembershipType, Period
 from membership.periods import expect_payment
 
-__all__ = ["cover", "credit", "issue", "periods_paid_by", "uncover"]
+__all__ = ["cover", "credit", "issue", "new_kids", "periods_paid_by", "uncover"]
 
 _AT_ONCE = 500
 _SERIAL_DIGITS = 7
@@ -96,7 +96,7 @@ def _issue_portion(ids: Sequence[int], on: date, at: datetime) -> list[Invoice]:
     refuse_closed(on)
     due_on = dates.days_after(on, settings.CLIENT.invoicing.due_days)
     template = _template(on, due_on, at)
-    kids = _kids([bill.payer for bill in bills])
+    kids = new_kids([bill.payer for bill in bills])
     numbers = counters.take("invoice", len(bills))
     invoices = [
         _invoice(bill, template, number=number, kid=text)
@@ -234,7 +234,7 @@ def _lines(invoice: Invoice, bill: _Bill, branches: Mapping[int | None, str]) ->
     ]
 
 
-def _kids(payers: Sequence[Member]) -> list[str]:
+def new_kids(payers: Sequence[Member]) -> list[str]:
     """A KID for each payer: 7 digits that say who, 7 that never come twice, and the check digit.
 
     With modulus 11, serials that would end in `-` are passed over; they are not invoice numbers, so gaps do no harm.

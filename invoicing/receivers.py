@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from core.long_work import ring_again
-from invoicing import departures, invoices, tasks
+from invoicing import departures, fees, invoices, tasks
 from invoicing.models import Invoice, InvoiceRun
 from invoicing.signals import invoice_credited, invoice_reopened, invoice_settled, invoices_issued
 from membership import periods as terms
@@ -36,6 +36,13 @@ def send_out(*, invoices: Sequence[Invoice], **kwargs: Any) -> None:
 @receiver(invoice_credited, dispatch_uid="invoicing.send_out_credit_note")
 def send_out_credit_note(*, credit_note: Invoice, **kwargs: Any) -> None:
     transaction.on_commit(partial(tasks.enqueue_documents, [credit_note.pk]))
+
+
+@receiver(invoice_credited, dispatch_uid="invoicing.waive_fees")
+def waive_fees(*, invoice: Invoice, credit_note: Invoice, at: datetime, **kwargs: Any) -> None:
+    """What was taken back altogether costs no reminder fee either."""
+    if invoice.is_settled:
+        fees.waive(invoice=invoice, on=credit_note.issued_on, at=at, reason=credit_note.reason)
 
 
 @receiver(swept, dispatch_uid="invoicing.catch_up")

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
+from wagtail import hooks
 
 from core import dates
 from core.results import Result
@@ -262,10 +263,13 @@ def lapse_unpaid(*, on: date, at: datetime, keys: range | None = None) -> Result
     their type converts to, where that is free.
 
     Trials that ended unpaid are given up at the same time, so that nothing stays owed. Whoever listens to
-    `member_left` credits what these terms cost.
+    `member_left` credits what these terms cost. A later app keeps back those who still have time with the hook
+    `hold_back_striking`: a function of `on` that returns a condition (Q) on terms, or None.
     """
     result = Result()
     unpaid = Period.objects.unconfirmed().filter(pay_by__lt=dates.days_after(on, -lapse_days()))
+    for hook in hooks.get_hooks("hold_back_striking"):
+        unpaid = unpaid.exclude(held) if (held := hook(on)) is not None else unpaid
     is_on_its_own = Q(paid_with=None) | Q(paid_with__confirmed_on__isnull=False) | Q(paid_with__ended_on__isnull=False)
     running = unpaid.filter(is_on_its_own, ended_on__isnull=True)
     for rows in (running, unpaid.filter(end_reason=EndReason.TRIAL_OVER, paid_with=None)):

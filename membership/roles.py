@@ -35,10 +35,12 @@ _REGISTRY = [
 ]  # fmt: skip
 _MONEY_READ = [
     "invoicing.view_invoice", "invoicing.view_closedyear", "payments.view_payment", "payments.view_allocation",
+    "payments.view_reminder",
 ]  # fmt: skip
 _MONEY = [
     *_MONEY_READ, "invoicing.add_invoice", "invoicing.export_invoice", "invoicing.credit_invoice",
     "invoicing.close_year", "payments.add_payment", "payments.export_payment",
+    "payments.send_reminder",
 ]  # fmt: skip
 _PAGES = [
     "wagtailimages.add_image", "wagtailimages.change_image", "wagtailimages.choose_image",

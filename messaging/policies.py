@@ -52,6 +52,7 @@ _NAMES: Final = {
     "newsletter_test": _("test of a newsletter"),
     "payment_received": _("receipt"),
     "payment_undone": _("payment undone"),
+    "reminder": _("reminder"),
     "resigned": _("resignation"),
     "welcome": _("welcome"),
 }

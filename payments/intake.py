@@ -147,7 +147,7 @@ def _check(*, amount: Decimal, received_on: date, at: datetime) -> None:
 
 
 def _locked(invoices: Sequence[Invoice]) -> tuple[list[Invoice], list[Invoice]]:
-    """The invoices in the caller's order, and what else their payer owes, the oldest first.
+    """The invoices in the caller's order, and what else their payer owes: their fees, then the oldest first.
 
     Read anew under lock: what they owe stands still until we are done.
     """
@@ -158,7 +158,9 @@ def _locked(invoices: Sequence[Invoice]) -> tuple[list[Invoice], list[Invoice]]:
     found = Invoice.objects.select_for_update().filter(Q(pk__in=keys) | owed).order_by("pk") if keys else []
     rows = {invoice.pk: invoice for invoice in found}
     others = [invoice for pk, invoice in rows.items() if pk not in keys]
-    return [rows[key] for key in keys], sorted(others, key=lambda invoice: (invoice.due_on, invoice.number))
+    # The fees of what is paid come first: a reminder asks for both together, under the invoice's KID.
+    others.sort(key=lambda invoice: (invoice.fee_for_id not in keys, invoice.due_on, invoice.number))
+    return [rows[key] for key in keys], others
 
 
 def _refuse_alike(

@@ -6,17 +6,27 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from core.long_work import ring_again
 from invoicing.models import Invoice
 from invoicing.signals import invoices_issued
 from membership.models import Member
 from membership.signals import members_erased
+from messaging.signals import swept
 from payments import credit, erasure
+from payments.models import ReminderRun
+from payments.reminders.tasks import go_on_with_reminders
 
 
 @receiver(invoices_issued, dispatch_uid="payments.use_credit")
 def use_credit(*, invoices: Sequence[Invoice], at: datetime, **kwargs: Any) -> None:
     """Who has paid too much before owes less now."""
     credit.use(invoices=invoices, at=at)
+
+
+@receiver(swept, dispatch_uid="payments.bell")
+def ring_for_ours(*, at: datetime, **kwargs: Any) -> None:
+    """Reminders whose worker died go on."""
+    ring_again(ReminderRun, task=go_on_with_reminders, at=at)
 
 
 @receiver(members_erased, dispatch_uid="payments.unname_log")

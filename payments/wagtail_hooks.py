@@ -13,6 +13,7 @@ from payments import erasure, my_data, office_panels, office_views, register_vie
 from payments.books import in_the_way
 from payments.books.urls import urlpatterns as book_urls
 from payments.ledgers import PaymentLedger
+from payments.reminders import striking
 
 _ledger = register(PaymentLedger)()
 
@@ -21,6 +22,7 @@ hooks.register("invoice_panel", office_panels.of_invoice)
 hooks.register("hold_back_erasure", erasure.hold_back)
 hooks.register("my_data_part", my_data.payments)
 hooks.register("traceable_terms", traceable.terms)
+hooks.register("hold_back_striking", striking.hold_back)
 hooks.register("office_number", office_panels.overdue)
 hooks.register("office_number", office_panels.overpaid)
 hooks.register("year_closing_hindrance", in_the_way.of_closing)
@@ -92,4 +94,7 @@ def log_actions(actions: Any) -> None:
     actions.register_action("payments.credit_used", _("Use credit"), _("Credit was used"))
     actions.register_action("payments.journal_exported", _("Export"), _("Exported the journal"))
     actions.register_action("payments.open_items_exported", _("Export"), _("Exported what was open on a day"))
+    actions.register_action("payments.reminded", _("Remind"), _("A reminder was sent"))
+    actions.register_action("payments.reminders_begun", _("Send reminders"), _("Sending of reminders began"))
+    actions.register_action("payments.looked_through", _("Look through the bank"), _("The bank was looked through"))
     actions.register_action("payments.due_exported", _("Export"), _("Exported the list of payments due"))

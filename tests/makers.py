@@ -121,3 +121,19 @@ def invoice_of(member: Member) -> Any:
     from invoicing.models import Invoice
 
     return Invoice.objects.invoices().filter(lines__period__member=member).latest("number")
+
+
+def everybody_was_reminded() -> None:
+    """Each open invoice has had the last reminder in its time, and the bank is known: who has not paid may be struck.
+
+    Where a test is about something else than reminders.
+    """
+    from invoicing.models import Invoice
+    from payments.models import BankLook, Reminder
+    from payments.reminders import schedule
+
+    for invoice in Invoice.objects.open().but_fees().filter(reminders=None):
+        sent_on = invoice.due_on + schedule.since_due(schedule.last())
+        Reminder.objects.create(invoice=invoice, step=schedule.last(), sent_on=sent_on, channel="email",
+                                pay_by=schedule.pay_by(schedule.last(), sent_on=sent_on), made_at=NOW)  # fmt: skip
+    BankLook.objects.create(until=date(2100, 1, 1), said_at=NOW)

@@ -82,6 +82,7 @@ def build(*, today: date) -> Result:
     while day <= today:
         while waiting and waiting[0].on <= day:
             _join(waiting.pop(0))
+        _remind(day, today)
         for _title, night in nightly.run(on=day, at=_noon(day)):
             result.merge(night)
         _pay(arrivals, day)
@@ -91,6 +92,16 @@ def build(*, today: date) -> Result:
     result.lines.clear()
     result.counts = {"members": Member.objects.count(), **result.counts}
     return result
+
+
+def _remind(day: date, today: date) -> None:
+    """The treasurer looks through the bank and sends what is due; for the last two weeks nobody has come to it."""
+    if apps.is_installed("payments") and dates.days_after(day, 14) <= today:
+        from payments import bank_looks
+        from payments.reminders import runs
+
+        bank_looks.looked_through(until=day, at=_noon(day), by=None)
+        runs.send_due(on=day, at=_noon(day))
 
 
 def _person(first: str, last: str, born_on: date, street: str, place: tuple[str, str], email: str = "") -> PersonData:

@@ -37,6 +37,7 @@ def steps() -> list[Step]:
         _by_terms(_("Trials that ended"), lambda on, at, keys: renewal.expire_trials(on=on, at=at, keys=keys)),
         _by_terms(_("Notice before the end"), lambda on, at, keys: renewal.tell_before_end(on=on, at=at, keys=keys)),
         _by_terms(_("Renewal"), _renew),
+        *_reminders(),
         _by_terms(_("Struck off"), lambda on, at, keys: renewal.lapse_unpaid(on=on, at=at, keys=keys)),
         Step(title=_("Members' pages"), work=lambda on, at, keys: members_group.synchronise(on=on)),
         Step(title=_("Possible duplicates"), work=lambda on, at, keys: duplicates.find(at=at)),
@@ -69,6 +70,15 @@ def _renew(on: date, at: datetime, keys: range | None) -> Result:
         return waits
     is_treasurers = settings.CLIENT.invoicing.started_by == "treasurer"
     return renewal.open_due_periods(on=on, at=at, keys=keys, only_free=is_treasurers)
+
+
+def _reminders() -> list[Step]:
+    """Before anybody is struck, who has not paid is reminded."""
+    if not apps.is_installed("payments"):
+        return []
+    from payments.reminders import night
+
+    return [Step(title=_("Reminders"), work=lambda on, at, keys: night.send(on=on, at=at))]
 
 
 def _by_terms(title: str, work: Work) -> Step:

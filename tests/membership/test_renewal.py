@@ -13,7 +13,7 @@ from membership.models import Member, MembershipType, Period
 from membership.prices import reasons_from_json
 from membership.status import status_of
 from payments import ledger_check
-from tests.makers import TODAY, at_noon, make_household, make_member, make_type
+from tests.makers import TODAY, at_noon, everybody_was_reminded, make_household, make_member, make_type
 
 pytestmark = pytest.mark.django_db
 NEW_YEAR, OPENS, SUMMER = date(2027, 1, 1), date(2027, 1, 2), date(2026, 6, 1)
@@ -60,6 +60,7 @@ def test_the_year_of_three() -> None:
     assert pay_by == OPENS + timedelta(days=14)
     strike = pay_by + timedelta(days=renewal.lapse_days() + 1)
     assert night(strike - timedelta(days=1)).changed == 0
+    everybody_was_reminded()
     assert night(strike).counts == {"struck": 1}
     assert night(strike).changed == 0
     assert status_of(member=Member.objects.get(pk=bob.pk), on=strike).code == "lapsed"
@@ -204,6 +205,7 @@ def test_who_pays_for_the_household_is_struck_with_it_and_its_price() -> None:
     MembershipType.objects.filter(code=make_type("FM2").code).update(price=50)
     joined = make_household("Alice", "Anna", paid=False)
     strike = joined.periods[0].opened_on + timedelta(days=15 + renewal.lapse_days())
+    everybody_was_reminded()
     assert night(strike).counts == {"struck": 1}
     assert {p.end_reason for p in Period.objects.all()} == {"lapsed"}
     assert not Invoice.objects.open().exists()
@@ -215,6 +217,7 @@ def test_those_a_dead_payer_left_unpaid_are_struck_in_time_and_not_before() -> N
     leaving.record_death(member=joined.main_member, died_on=TODAY, on=TODAY, at=at_noon(TODAY))
     strike = TODAY + timedelta(days=15 + renewal.lapse_days())
     assert night(strike - timedelta(days=1)).changed == 0
+    everybody_was_reminded()
     assert night(strike).counts == {"struck": 1}
     assert [(r[0], r[4]) for r in rows()] == [("Alice", "deceased"), ("Anna", "lapsed")]
 
@@ -324,6 +327,7 @@ def test_struck_members_become_what_is_free_and_nothing_that_costs() -> None:
     make_member("Fri", paid=False)
     make_member("Dyr", paid=False, type_code="UTP")
     strike = TODAY + timedelta(days=15 + renewal.lapse_days())
+    everybody_was_reminded()
     result = night(strike)
     assert result.counts == {"struck": 2}
     assert result.lines[0].endswith(f"; VENN from {strike.isoformat()}")

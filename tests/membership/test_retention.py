@@ -16,7 +16,17 @@ from membership import leaving, renewal, retention, roles
 from membership.models import ContactPerson, Erasure, ErasureHold, ErasureRequest, Member, Period
 from messaging.models import Message, State
 from payments import intake
-from tests.makers import NOW, TODAY, at_noon, invoice_of, make_household, make_member, make_non_member, make_user
+from tests.makers import (
+    NOW,
+    TODAY,
+    at_noon,
+    everybody_was_reminded,
+    invoice_of,
+    make_household,
+    make_member,
+    make_non_member,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +104,7 @@ def never_paid(*, trial: bool) -> None:
     member = make_member("Una", paid=False, on=date(2026, 1, 5), trial=trial)
     pay_by = member.periods.get().pay_by
     assert pay_by
+    everybody_was_reminded()
     for on in (date(2026, 2, 10), date(2026, 4, 20)):
         renewal.expire_trials(on=on, at=at_noon(on))
         renewal.lapse_unpaid(on=on, at=at_noon(on))

@@ -5,7 +5,7 @@ Everybody goes through the same doors as people do: joining, the night, money, l
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -16,13 +16,16 @@ from hypothesis.extra.django import TestCase
 
 from core import dates
 from core.errors import Refused
+from core.results import Result
 from invoicing.models import Invoice
 from membership import households, joining, leaving, renewal
 from membership.models import Member, MembershipType, Period
 from membership.status import status_of
 from payments import intake, ledger_check
 from payments.models import Payment
+from payments.reminders import runs
 from tests.makers import at_noon, make_type, person
+from tests.payments.reminders.helpers import know_the_bank
 
 START, LAST = date(2026, 11, 20), date(2027, 9, 30)
 QUIET = settings(
@@ -110,9 +113,15 @@ def _pay(invoice: Invoice, on: date) -> None:
 
 
 def night(on: date) -> int:
-    """The steps about membership; how many things were done."""
-    steps = (renewal.expire_trials, renewal.tell_before_end, renewal.open_due_periods, renewal.lapse_unpaid)
+    """The steps about membership, and the reminders; how many things were done."""
+    steps = (renewal.expire_trials, renewal.tell_before_end, renewal.open_due_periods, _remind, renewal.lapse_unpaid)
     return sum(step(on=on, at=at_noon(on)).changed for step in steps)
+
+
+def _remind(*, on: date, at: datetime) -> Result:
+    """The treasurer has looked through the bank, and sends what is due."""
+    know_the_bank(on)
+    return runs.send_due(on=on, at=at)
 
 
 def state() -> list[tuple[Any, ...]]:

@@ -1,0 +1,156 @@
+"""Whose turn it is to be reminded, and why not: the same answer for the preview, the sending and one invoice's page.
+
+Questions only, asked of the database, so that a hundred thousand open invoices cost no more queries than one.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Lower
+from django.utils.translation import gettext_lazy as _
+
+from invoicing import deliveries
+from invoicing.models import Invoice, InvoiceLine
+from membership.models import Period
+from messaging.models import Suppression
+from payments.models import PaymentPlan, Reminder, Snooze
+from payments.reminders import schedule
+
+_Reason = Period.EndReason
+
+
+class WhyNot(models.TextChoices):
+    """Why somebody is not reminded. The first that holds is told."""
+
+    PAID = "paid", _("It is paid.")
+    ALREADY = "already", _("Has been reminded already, or is not due for it any more.")
+    NOBODY = "nobody", _("The payer has been erased from the registry.")
+    DECEASED = "deceased", _("The payer is deceased.")
+    LEFT = "left", _("Has left, or was struck off.")
+    PROPOSED = "proposed", _("Has proposed a payment plan, which waits for your answer.")
+    PLAN = "plan", _("Has a payment plan.")
+    SNOOZED = "snoozed", _("Has been given more time.")
+    NOT_ARRIVED = "not_arrived", _("The invoice has not reached the payer. Print it first.")
+    NO_ADDRESS = "no_address", _("Has no address for this channel.")
+    BLOCKED = "blocked", _("Nothing is sent to this address, because it is blocked.")
+    UNUSABLE = "unusable", _("The address cannot be right.")
+
+
+def due(*, on: date) -> QuerySet[Invoice]:
+    """Open invoices whose turn it is, with `next_step` (a number) and `why_not` (a code of WhyNot, or "").
+
+    Fees are not reminded of. Whoever is left out stays in it, with the reason, until it is solved.
+    """
+    turn = Q(pk__in=[])
+    for number in range(1, schedule.last() + 1):
+        of_step = Q(next_step=number, due_on__lte=on - schedule.since_due(number))
+        if number > 1:
+            of_step &= Q(last_sent_on__lte=on - schedule.wait(number))
+        turn |= of_step
+    soonest = schedule.since_due(1) if schedule.last() else timedelta(0)
+    overdue = Invoice.objects.open().but_fees().filter(due_on__lte=on - soonest)
+    return with_answers(overdue, on=on).filter(turn)
+
+
+def with_answers(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
+    """Annotate the next step's number, the day of the last reminder, and why the payer would not be reminded."""
+    reminders = Reminder.objects.filter(invoice=OuterRef("pk")).order_by("-step")
+    invoices = invoices.annotate(
+        next_step=Coalesce(Subquery(reminders.values("step")[:1]), 0, output_field=IntegerField()) + 1,
+        last_sent_on=Subquery(reminders.values("sent_on")[:1]),
+    )
+    return invoices.annotate(why_not=_why_not(on))
+
+
+def _why_not(on: date) -> Case:
+    lines = InvoiceLine.objects.filter(invoice=OuterRef("pk"), is_credited=False)
+    gone = lines.filter(period__end_reason__in=[_Reason.RESIGNED, _Reason.EXCLUDED, _Reason.DECEASED, _Reason.LAPSED])
+    stays = lines.filter(Q(period=None) | Q(period__end_reason__in=["", _Reason.TRIAL_OVER]))
+    plans = PaymentPlan.objects.filter(invoice=OuterRef("pk"))
+    snoozed = Snooze.objects.filter(invoice=OuterRef("pk"), until__gte=on)
+    blocked = Suppression.objects.filter(address=Lower(OuterRef("member__email")))
+    by_email = _steps_by("email")
+    answers: list[tuple[Any, WhyNot]] = [
+        (Q(open_amount=0), WhyNot.PAID),
+        (Q(member=None), WhyNot.NOBODY),
+        (Q(member__died_on__isnull=False), WhyNot.DECEASED),
+        (Exists(gone) & ~Exists(stays), WhyNot.LEFT),
+        (Exists(plans.undecided()), WhyNot.PROPOSED),
+        (Exists(plans.agreed()), WhyNot.PLAN),
+        (Exists(snoozed), WhyNot.SNOOZED),
+        (Q(pk__in=deliveries.undelivered().values("pk")), WhyNot.NOT_ARRIVED),
+        (_without_address(by_email), WhyNot.NO_ADDRESS),
+        (by_email & Exists(blocked), WhyNot.BLOCKED),
+    ]
+    return Case(*[When(Q(holds), then=Value(code)) for holds, code in answers], default=Value(""),
+                output_field=models.CharField())  # fmt: skip
+
+
+def _steps_by(channel: str) -> Q:
+    """The next step goes by that channel."""
+    numbers = [number for number, step in enumerate(schedule.steps(), 1) if step.channel == channel]
+    return Q(next_step__in=numbers)
+
+
+def _without_address(by_email: Q) -> Q:
+    """There is nothing to send the next step to. Addresses at the client's `nomail_domain` stand for none."""
+    no_email = Q(member__email="")
+    if domain := settings.CLIENT.membership.nomail_domain:
+        no_email |= Q(member__email__iendswith=f"@{domain}")
+    no_letter = Q(member__address_line_1="") | (Q(member__postcode="") & Q(member__country__in=["", "NO"]))
+    return (
+        (by_email & no_email)
+        | (_steps_by("sms") & Q(member__mobile=""))
+        | (_steps_by("letter") & no_letter)
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """How many there are of one step: who get it, and who do not."""
+
+    number: int
+    channel: str
+    is_fee: bool
+    count: int
+
+
+def counts(*, on: date) -> list[Count]:
+    """How many get each step, without those who are left out. One query."""
+    rows = due(on=on).filter(why_not="").order_by().values("next_step").annotate(count=models.Count("pk"))
+    by_step = {row["next_step"]: row["count"] for row in rows}
+    return [
+        Count(number=number, channel=step.channel, is_fee=step.fee, count=by_step[number])
+        for number, step in enumerate(schedule.steps(), 1)
+        if number in by_step
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What comes next for one invoice: the step, the day it falls due, and why it would not be sent then.
+
+    Without a step everything has been sent, or nothing ever is.
+    """
+
+    number: int | None
+    falls_due_on: date | None
+    why_not: str
+
+    @property
+    def sentence(self) -> str:
+        return str(WhyNot(self.why_not).label) if self.why_not else ""
+
+
+def answer(*, invoice: Invoice, on: date) -> Answer:
+    """ "Why not?" for one invoice. Two queries."""
+    row = with_answers(Invoice.objects.filter(pk=invoice.pk), on=on).get()
+    number: int = row.next_step  # type: ignore[attr-defined]
+    if invoice.fee_for_id is not None or number > schedule.last():
+        return Answer(number=None, falls_due_on=None, why_not=WhyNot.PAID if invoice.is_settled else "")
+    falls_due_on = schedule.falls_due_on(number, due_on=invoice.due_on, sent_on=row.last_sent_on)  # type: ignore[attr-defined]
+    return Answer(number=number, falls_due_on=falls_due_on, why_not=row.why_not)  # type: ignore[attr-defined]

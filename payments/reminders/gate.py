@@ -1,0 +1,74 @@
+"""Nobody is reminded while we may not know that they have paid: the bank is too old, or money lies unmatched."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.errors import Refused
+from payments import freshness
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """Whether reminders may be sent on a date: the last day we know of the bank, and money that is nobody's yet."""
+
+    on: date
+    known_until: date | None
+    unmatched: int
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether what we know of the bank is older than the client allows."""
+        stale_days = settings.CLIENT.reminders.stale_bank_days
+        return self.known_until is None or (self.on - self.known_until).days > stale_days
+
+    @property
+    def is_open(self) -> bool:
+        return not self.is_stale and not self.unmatched
+
+    @property
+    def sentences(self) -> list[str]:
+        """What keeps it closed, each with what to do about it; nothing when it is open."""
+        found = []
+        if self.known_until is None:
+            found.append(_("We know nothing of the bank yet. Read in a bank file, or say until which day you have "
+                           "looked through the bank."))  # fmt: skip
+        elif self.is_stale:
+            days = (self.on - self.known_until).days
+            found.append(
+                ngettext(
+                    "We know of the bank until %(date)s, which is %(days)s day ago. Read in a newer bank file, or say "
+                    "until which day you have looked through the bank.",
+                    "We know of the bank until %(date)s, which is %(days)s days ago. Read in a newer bank file, or say "
+                    "until which day you have looked through the bank.",
+                    days,
+                )
+                % {"date": date_format(self.known_until), "days": days}
+            )
+        if self.unmatched:
+            found.append(
+                ngettext(
+                    "%(count)s payment has come in that we do not know whose it is. Find its invoice first.",
+                    "%(count)s payments have come in that we do not know whose they are. Find their invoices first.",
+                    self.unmatched,
+                )
+                % {"count": self.unmatched}
+            )
+        return found
+
+
+def look(*, on: date) -> Gate:
+    """See whether reminders may be sent on a date. Three queries."""
+    return Gate(on=on, known_until=freshness.last_bank_day(), unmatched=freshness.unmatched_count())
+
+
+def refuse_if_closed(*, on: date) -> None:
+    """Raise Refused with what to do next, unless reminders may be sent."""
+    gate = look(on=on)
+    if not gate.is_open:
+        sentences = " ".join([_("Reminders wait, because some may have paid already."), *gate.sentences])
+        raise Refused("%(sentences)s", code="bank_not_known", params={"sentences": sentences})

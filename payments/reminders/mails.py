@@ -1,0 +1,66 @@
+"""What a reminder says, by whichever channel it goes."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.urls import reverse
+
+from core import money
+from invoicing import kid, printing
+from invoicing.models import Invoice
+from invoicing.parties import printed
+from messaging import outbox
+from messaging.models import Channel
+from messaging.rendering import render
+from payments.models.reminders import message_key
+from payments.reminders import schedule
+
+
+def reminder(
+    *, invoice: Invoice, step: int, channel: str, pay_by: date, fee: Invoice | None, others_fees: Decimal
+) -> outbox.Draft:
+    """One step's reminder: what is owed, since when, by when to pay now, and after the last step what happens then.
+
+    `fee` is the invoice of this reminder's fee, `others_fees` what is left of earlier ones: all is paid together,
+    with the invoice's own KID. The documents go with an e-mail and a letter.
+    """
+    member = invoice.member
+    assert member is not None, "Who has been erased is not reminded."
+    addresses = {Channel.EMAIL: member.email, Channel.SMS: member.mobile, Channel.LETTER: invoice.buyer_address}
+    fees = (fee.open_amount if fee else money.ZERO) + others_fees
+    documents = [invoice, fee] if fee else [invoice]
+    return outbox.Draft(
+        template="reminder",
+        kind="reminder",
+        channel=channel,
+        recipient_ref=member.recipient_ref,
+        address=addresses[Channel(channel)],
+        language=invoice.language,
+        unique_key=message_key(number=invoice.number, step=step),
+        words=render(
+            "reminder",
+            context={
+                "number": invoice.number,
+                "name": invoice.buyer_name,
+                "lines": [line.description for line in invoice.lines.all() if not line.is_credited],
+                "left": _amount(invoice.open_amount, invoice),
+                "fees": _amount(fees, invoice) if fees else "",
+                "total": _amount(invoice.open_amount + fees, invoice),
+                "due_on": printed(invoice.due_on),
+                "pay_by": printed(pay_by),
+                "is_last": step == schedule.last(),
+                "step": step,
+                "account": printing.account(invoice.account_number),
+                "kid": kid.grouped(invoice.kid),
+                "my_page": settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_invoices"),
+            },
+            language=invoice.language,
+            channel=channel,
+        ),
+        attachments=[] if channel == Channel.SMS else [f"invoice:{document.pk}" for document in documents],
+    )
+
+
+def _amount(amount: Decimal, invoice: Invoice) -> str:
+    return money.formatted_exactly(amount, invoice.currency, language=invoice.language)
