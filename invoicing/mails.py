@@ -11,6 +11,7 @@ from invoicing import kid, printing
 from invoicing.models import Invoice, Way
 from invoicing.paid_terms import paid_terms
 from invoicing.parties import printed
+from invoicing.ways_to_pay import link_to_pay
 from messaging import outbox
 from messaging.models import Channel, Message
 from messaging.rendering import Words, render
@@ -60,6 +61,7 @@ def invoice(*, invoice: Invoice, at: datetime) -> Message:
             "amount": money.formatted_exactly(invoice.open_amount, invoice.currency, language=invoice.language),
             "account": printing.account(invoice.account_number),
             "kid": kid.grouped(invoice.kid),
+            "pay_now": link_to_pay(invoice),
         },
     )
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from invoicing import kid, pdf, printing
 from invoicing.models import Invoice
 from invoicing.standing import standing_of
+from invoicing.ways_to_pay import ways_to_pay
 from membership.models import Member, Period
 from membership.my_page.access import MemberRequest, member_page
 from membership.my_page.sections import MyPageNotice
@@ -27,7 +28,7 @@ def my_invoices(request: MemberRequest) -> HttpResponse:
     invoices = list(Invoice.objects.filter(member=request.member).with_credited().order_by("-number"))
     context = {
         "rows": [{"invoice": invoice, "standing": standing_of(invoice, on=on)} for invoice in invoices],
-        "to_pay": [_how_to_pay(row, on) for row in sorted(invoices, key=_first_due) if not row.is_settled],
+        "to_pay": [_how_to_pay(request, row, on) for row in sorted(invoices, key=_first_due) if not row.is_settled],
         "main_member": _who_pays(request.member),
     }
     return render(request, "invoicing/my_invoices.html", context)
@@ -38,7 +39,7 @@ def to_pay(request: HttpRequest, member: Member, on: date) -> MyPageNotice | Non
     invoice = Invoice.objects.open().filter(member=member).order_by("due_on", "number").first()
     if invoice is None:
         return None
-    return MyPageNotice(order=100, template="invoicing/my_next_step.html", context=_how_to_pay(invoice, on))
+    return MyPageNotice(order=100, template="invoicing/my_next_step.html", context=_how_to_pay(request, invoice, on))
 
 
 def to_pay_now(request: HttpRequest, periods: Sequence[Period], on: date) -> MyPageNotice | None:
@@ -47,7 +48,7 @@ def to_pay_now(request: HttpRequest, periods: Sequence[Period], on: date) -> MyP
     if invoice is None:
         return None
     may_see_pdf = Invoice.objects.visible_to(request.user).filter(pk=invoice.pk).exists()
-    context = {**_how_to_pay(invoice, on), "may_see_pdf": may_see_pdf}
+    context = {**_how_to_pay(request, invoice, on), "may_see_pdf": may_see_pdf}
     return MyPageNotice(order=100, template="invoicing/welcome.html", context=context)
 
 
@@ -73,12 +74,13 @@ def _first_due(invoice: Invoice) -> tuple[date, int]:
     return invoice.due_on, invoice.number
 
 
-def _how_to_pay(invoice: Invoice, on: date) -> dict[str, Any]:
+def _how_to_pay(request: HttpRequest, invoice: Invoice, on: date) -> dict[str, Any]:
     return {
         "invoice": invoice,
         "account": printing.account(invoice.account_number),
         "kid": kid.grouped(invoice.kid),
         "is_overdue": invoice.due_on < on,
+        "ways_to_pay": ways_to_pay(request=request, invoice=invoice),
     }
 
 

@@ -35,7 +35,7 @@ _REGISTRY = [
 ]  # fmt: skip
 _MONEY_READ = [
     "invoicing.view_invoice", "invoicing.view_closedyear", "payments.view_payment", "payments.view_allocation",
-    "payments.view_reminder",
+    "payments.view_reminder", "payments.view_providerpayment",
 ]  # fmt: skip
 _MONEY = [
     *_MONEY_READ, "invoicing.add_invoice", "invoicing.export_invoice", "invoicing.credit_invoice",

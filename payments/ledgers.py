@@ -6,13 +6,14 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from core.ledgers import Ledger
 from core.money import formatted
-from payments.models import Payment
+from payments.models import Payment, ProviderPayment
 
 
 class CreditFilter(SimpleListFilter):
@@ -86,3 +87,49 @@ class PaymentLedger(Ledger):
 
     unused.short_description = _("In credit")  # type: ignore[attr-defined]
     unused.admin_order_field = "unused_amount"  # type: ignore[attr-defined]
+
+
+class OnlinePaymentLedger(Ledger):
+    """Every try to pay with a provider, newest first. Those somebody has to look at have a page with what to do."""
+
+    model = ProviderPayment
+    menu_label = _("Online payments")
+    menu_icon = "mobile-alt"
+    menu_order = 310
+    add_to_admin_menu = False  # it stands in the menu "Treasury", see wagtail_hooks.py
+    base_url_path = "online-payments"
+    inspect_view_enabled = False
+    list_display = ("of_invoice", "started", "money", "provider", "standing", "problem")
+    list_filter = ("state", "provider", "created_at")
+    search_fields = ("reference", "provider_id", "invoice__number", "invoice__buyer_name")
+    ordering = ("-created_at", "-pk")
+    empty_value_display = "–"
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[ProviderPayment]":
+        return super().get_queryset(request).select_related("invoice")
+
+    def of_invoice(self, online: ProviderPayment) -> str:
+        address = reverse("payments_online", args=[online.pk])
+        return format_html('<a href="{}">{} {}</a>', address, online.invoice.number, online.invoice.buyer_name)
+
+    of_invoice.short_description = _("Invoice")  # type: ignore[attr-defined]
+    of_invoice.admin_order_field = "invoice__number"  # type: ignore[attr-defined]
+
+    def started(self, online: ProviderPayment) -> str:
+        when = date_format(timezone.localtime(online.created_at), "SHORT_DATETIME_FORMAT")
+        return format_html('<span class="office-nowrap">{}</span>', when)
+
+    started.short_description = _("Started")  # type: ignore[attr-defined]
+    started.admin_order_field = "created_at"  # type: ignore[attr-defined]
+
+    def money(self, online: ProviderPayment) -> str:
+        return formatted(online.amount, online.currency)
+
+    money.short_description = _("Amount")  # type: ignore[attr-defined]
+    money.admin_order_field = "amount"  # type: ignore[attr-defined]
+
+    def standing(self, online: ProviderPayment) -> str:
+        return online.get_state_display()
+
+    standing.short_description = _("Status")  # type: ignore[attr-defined]
+    standing.admin_order_field = "state"  # type: ignore[attr-defined]

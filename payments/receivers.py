@@ -12,8 +12,8 @@ from invoicing.signals import invoices_issued
 from membership.models import Member
 from membership.signals import members_erased
 from messaging.signals import swept
-from payments import credit, erasure
-from payments.models import ReminderRun
+from payments import credit, erasure, tasks
+from payments.models import ProviderPayment, ReminderRun
 from payments.reminders.tasks import go_on_with_reminders
 
 
@@ -25,8 +25,10 @@ def use_credit(*, invoices: Sequence[Invoice], at: datetime, **kwargs: Any) -> N
 
 @receiver(swept, dispatch_uid="payments.bell")
 def ring_for_ours(*, at: datetime, **kwargs: Any) -> None:
-    """Reminders whose worker died go on."""
+    """Reminders whose worker died go on; providers are asked about online payments nobody has come back from."""
     ring_again(ReminderRun, task=go_on_with_reminders, at=at)
+    if ProviderPayment.objects.due(at=at).exists():
+        tasks.look_at_payments.enqueue()
 
 
 @receiver(members_erased, dispatch_uid="payments.unname_log")

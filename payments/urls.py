@@ -1,9 +1,13 @@
-"""What members see of their payments."""
+"""What members see of their payments, where an invoice is paid at once, and where providers tell of it."""
 
 from django.urls import URLPattern, path
 
-from payments import my_page_views
+from payments import my_page_views, pay_views
 
 urlpatterns: list[URLPattern] = [
     path("min-side/betalinger/", my_page_views.my_payments, name="my_payments"),
+    path("betal/retur/<slug:reference>/", pay_views.payment_return, name="payment_return"),
+    path("betal/varsel/<slug:alias>/", pay_views.payment_webhook, name="payment_webhook"),
+    path("betal/prov/<slug:reference>/", pay_views.try_out_payment, name="try_out_payment"),
+    path("betal/<str:token>/", pay_views.pay_invoice, name="pay_invoice"),
 ]

@@ -9,13 +9,25 @@ from wagtail.admin.menu import MenuItem
 
 from core.ledgers import register
 from membership.my_page.sections import MyPageSection
-from payments import erasure, my_data, office_panels, office_views, register_views, reports, traceable
+from payments import (
+    erasure,
+    my_data,
+    office_panels,
+    office_views,
+    online_views,
+    pay_links,
+    register_views,
+    reports,
+    traceable,
+)
 from payments.books import in_the_way
 from payments.books.urls import urlpatterns as book_urls
-from payments.ledgers import PaymentLedger
+from payments.ledgers import OnlinePaymentLedger, PaymentLedger
+from payments.providers import active
 from payments.reminders import striking
 
 _ledger = register(PaymentLedger)()
+_online_ledger = register(OnlinePaymentLedger)()
 
 hooks.register("member_panel", office_panels.of_member)
 hooks.register("invoice_panel", office_panels.of_invoice)
@@ -26,6 +38,9 @@ hooks.register("hold_back_striking", striking.hold_back)
 hooks.register("office_number", office_panels.overdue)
 hooks.register("office_number", office_panels.overpaid)
 hooks.register("year_closing_hindrance", in_the_way.of_closing)
+hooks.register("office_number", online_views.to_be_looked_at)
+hooks.register("ways_to_pay", pay_links.buttons)
+hooks.register("link_to_pay", pay_links.link)
 
 
 @hooks.register("my_page_section")
@@ -73,6 +88,21 @@ def the_books() -> MenuItem:
     )  # fmt: skip
 
 
+class OnlineItem(PermittedItem):
+    """Online payments, where a provider is switched on."""
+
+    def is_shown(self, request: Any) -> bool:
+        return bool(active.aliases()) and super().is_shown(request)
+
+
+@hooks.register("register_treasury_menu_item")
+def online_ledger() -> MenuItem:
+    return OnlineItem(
+        _("Online payments"), reverse("online-payments_modeladmin_index"), name="online-payments",
+        icon_name="mobile-alt", order=310, permission="payments.view_providerpayment",
+    )  # fmt: skip
+
+
 @hooks.register("register_admin_urls")
 def office_urls() -> list[URLPattern]:
     return [
@@ -80,6 +110,8 @@ def office_urls() -> list[URLPattern]:
         path("treasury/register/", register_views.RegisterView.as_view(), name="payments_register"),
         path("treasury/payments/<int:pk>/", office_views.payment, name="payments_payment"),
         path("treasury/payments/<int:pk>/undo/", register_views.undo, name="payments_undo"),
+        path("treasury/online/<int:pk>/", online_views.online_payment, name="payments_online"),
+        path("treasury/online/<int:pk>/<slug:verb>/", online_views.act, name="payments_online_act"),
         path("treasury/due/", reports.DueView.as_view(), name="payments_due"),
         path("treasury/due/results/", reports.DueView.as_view(results_only=True), name="payments_due_results"),
         path("treasury/due/export/", reports.export_due, name="payments_due_export"),
@@ -98,3 +130,6 @@ def log_actions(actions: Any) -> None:
     actions.register_action("payments.reminders_begun", _("Send reminders"), _("Sending of reminders began"))
     actions.register_action("payments.looked_through", _("Look through the bank"), _("The bank was looked through"))
     actions.register_action("payments.due_exported", _("Export"), _("Exported the list of payments due"))
+    actions.register_action("payments.online_booked", _("Book online payment"), _("Online payment was booked"))
+    actions.register_action("payments.online_refund", _("Pay back online payment"), _("Online payment is paid back"))
+    actions.register_action("payments.online_set_aside", _("Set aside"), _("Online payment was set aside"))

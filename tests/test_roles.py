@@ -20,6 +20,7 @@ from home.models import HomePage
 from membership import duplicates, invitations, merging, roles, seats
 from membership.imports import runs
 from membership.models import Application, ConsentText, MembershipType, VoterRoll
+from payments.models import ProviderPayment
 from tests.makers import NOW, TODAY, make_household, make_invoice, make_non_member, make_type, make_user, set_up_client
 from tests.membership.household_makers import make_company
 
@@ -237,6 +238,13 @@ GET  /admin/treasury/books/2025/open-again/    302 302 302 302 302 302 302 302 2
 POST /admin/treasury/books/2025/open-again/    302 302 302 302 302 302 302 302 200
 GET  /min-side/faktura/{number}.pdf            404 404 404 404 404 503 503 404 503
 GET  /admin/payments/                          302 302 302 302 302 200 200 302 200
+GET  /admin/online-payments/                   302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/online/{online}/          302 302 302 302 302 200 200 302 200
+POST /admin/treasury/online/{online}/nonsense/ 302 302 302 302 302 404 302 302 404
+GET  /betal/nonsense/                          404 404 404 404 404 404 404 404 404
+POST /betal/nonsense/                          404 404 404 404 404 404 404 404 404
+GET  /betal/retur/nonsense/                    404 404 404 404 404 404 404 404 404
+POST /betal/varsel/vipps/                      404 404 404 404 404 404 404 404 404
 
 # Messages
 GET  /admin/messages/                          302 302 302 302 200 200 302 302 200
@@ -291,6 +299,10 @@ class World:
         home_set_up.set_up(client=settings.CLIENT, at=NOW)
         family = make_household("Bob", "Berit", last_name="Hemmelig")
         invoice = make_invoice("Alice", "Hemmelig")
+        online = ProviderPayment.objects.create(
+            invoice=invoice, provider="vipps", reference="hnm-10001-abcdef", key="abcdef", amount=400, created_at=NOW,
+            expires_at=NOW,
+        )  # fmt: skip
         application = Application.objects.create(
             token="6f5c1b8e-0a35-4d56-9f6b-3c1d2e4f5a6b", reference="ABCDEFGH", name="Carl Hemmelig",
             wanted_type=make_type("E"), answers={"people": [], "consents": []}, sent_at=NOW, state="approval",
@@ -319,7 +331,7 @@ class World:
             "seat": seat.pk, "contact": contact.pk, "invitation": invitation.pk,
             "member": family.main_member.pk, "household": family.household.pk, "invoice": invoice.pk,
             "number": invoice.number, "application": application.pk, "type": type_.pk, "text": text.pk,
-            "user": users[roles.MEMBERS].pk, "superuser": superuser.pk,
+            "user": users[roles.MEMBERS].pk, "superuser": superuser.pk, "online": online.pk,
             "group": Group.objects.get(name=roles.EDITORS).pk, "home": HomePage.objects.get().pk,
         }  # fmt: skip
 

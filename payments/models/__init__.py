@@ -3,6 +3,7 @@ and what was done about what did not come."""
 
 from .bank_files import BankFile, BankLine, BankPreset, PayerAccount
 from .bank_looks import BankLook
+from .online import ProviderEvent, ProviderPayment
 from .payments import Allocation, Payment
 from .plans import Instalment, PaymentPlan
 from .reminders import Reminder, ReminderRun, Snooze
@@ -18,6 +19,8 @@ __all__ = [
     "PayerAccount",
     "Payment",
     "PaymentPlan",
+    "ProviderEvent",
+    "ProviderPayment",
     "Reminder",
     "ReminderRun",
     "Snooze",

@@ -7,7 +7,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from config import client as client_snippet
-from config import env, queue
+from config import env, payment_providers, queue
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 SITE_DIR = BASE_DIR / "site"
@@ -160,6 +160,8 @@ PRINT_FONTS = BASE_DIR / "var" / "fonts"  # made by set-up from the font-source-
 # Messages: where mail and SMS go. Django's own shape for both.
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": {}}}
 SMS_GATEWAYS = {"default": {"BACKEND": "messaging.sms.console.ConsoleGateway", "OPTIONS": {}}}
+# Vipps, cards, PayPal: off until the environment names them.
+PAYMENT_PROVIDERS = payment_providers.read(has_memory=True)
 DEFAULT_FROM_EMAIL = CLIENT.messaging.sender or CLIENT.organisation.email
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -194,7 +196,7 @@ SECURE_CSP = {
     "img-src": [CSP.SELF, "data:"],
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
-    "form-action": [CSP.SELF],
+    "form-action": [CSP.SELF, *payment_providers.form_targets(PAYMENT_PROVIDERS)],
     "frame-ancestors": [CSP.SELF],
 }
 JOIN_FORM_LEAST_SECONDS = 3  # who fills in the joining form faster is a machine

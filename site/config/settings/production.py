@@ -1,6 +1,6 @@
 """For a site in use: everything secret from the environment, HTTPS only, nothing of the demo."""
 
-from config import env
+from config import env, payment_providers
 
 from .base import *  # noqa: F403
 from .base import STORAGES
@@ -33,5 +33,6 @@ MAILERS = {
         },
     }
 }
+PAYMENT_PROVIDERS = payment_providers.read()  # without play money
 
 SILENCED_SYSTEM_CHECKS = ["security.W019"]  # frames of our own site are allowed: Wagtail previews pages in one

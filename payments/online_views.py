@@ -1,0 +1,134 @@
+"""One online payment in the office: what happened to it, and what can be done about it."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin import messages
+
+from core.errors import Refused
+from membership.office.numbers import OfficeNumber
+from payments import online_books, pay_back, pay_now
+from payments.models import ProviderPayment
+from payments.office_views import frame
+from payments.providers import active
+from payments.providers.provider import ProviderError
+
+State = ProviderPayment.State
+
+
+class ReasonForm(forms.Form):
+    """Why. It stands in the log, and on the reversal of the payment."""
+
+    reason = forms.CharField(label=gettext_lazy("Why?"), max_length=250)
+
+
+def to_be_looked_at(request: HttpRequest, on: date) -> OfficeNumber | None:
+    """Online payments a treasurer has to decide about; nothing where there never was any."""
+    if not request.user.has_perm("payments.view_providerpayment"):
+        return None
+    count = ProviderPayment.objects.needing_a_person().count()
+    if not count:
+        return None
+    return OfficeNumber(
+        order=330,
+        label=gettext_lazy("Online payments to look at"),
+        count=count,
+        url=f"{reverse('online-payments_modeladmin_index')}?state__exact={State.REVIEW}",
+        tone="warn",
+    )
+
+
+@never_cache
+@require_safe
+@permission_required("payments.view_providerpayment", raise_exception=True)
+def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one online payment."""
+    online = get_object_or_404(ProviderPayment.objects.select_related("invoice", "payment", "refund_asked_by"), pk=pk)
+    may_act = request.user.has_perm("payments.add_payment")
+    has_money = online.captured_amount > 0 and not online.refunded_amount
+    context = {
+        "online": online,
+        "events": online.events.all(),
+        "provider_name": online_books.name_of(online.provider),
+        "may_ask": may_act and online.provider in active.aliases() and state_may_change(online),
+        "may_book": may_act and online.state == State.REVIEW and has_money and online.payment is None,
+        "may_refund": may_act and online.state in (State.PAID, State.REVIEW) and has_money,
+        "may_set_aside": may_act and online.state == State.REVIEW,
+        "form": ReasonForm(),
+        **frame(
+            f"{_('Online payment')} {online.pk}",
+            icon="mobile-alt",
+            trail=[(_("Online payments"), "online-payments_modeladmin_index")],
+        ),
+    }
+    return render(request, "payments/office/online.html", context)
+
+
+@never_cache
+@require_POST
+@permission_required("payments.add_payment", raise_exception=True)
+def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Ask the provider again, book what came, pay it back, or set it aside."""
+    online = get_object_or_404(ProviderPayment.objects.select_related("invoice"), pk=pk)
+    if verb not in _VERBS:
+        raise Http404
+    try:
+        done, sentence = _VERBS[verb](request, online)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    except ProviderError as error:
+        messages.error(request, _("The provider could not be asked: %(error)s") % {"error": error})
+    else:
+        messages.success(request, sentence % {"state": done.get_state_display()})
+    return redirect("payments_online", pk=pk)
+
+
+def state_may_change(online: ProviderPayment) -> bool:
+    """Whether asking the provider can tell us anything new."""
+    return online.state not in (State.REFUNDED, State.SET_ASIDE) and bool(online.provider_id)
+
+
+type _Done = tuple[ProviderPayment, str]
+
+
+def _ask(request: HttpRequest, online: ProviderPayment) -> _Done:
+    return pay_now.look(online=online, at=timezone.now()), _("The provider was asked. It now says: %(state)s.")
+
+
+def _book(request: HttpRequest, online: ProviderPayment) -> _Done:
+    done = online_books.book(online=online, at=timezone.now(), by=request.user)  # type: ignore[arg-type]
+    return done, _("The money is booked on the invoice.")
+
+
+def _refund(request: HttpRequest, online: ProviderPayment) -> _Done:
+    reason = request.POST.get("reason", "")
+    done = pay_back.refund(online=online, at=timezone.now(), by=request.user, reason=reason)  # type: ignore[arg-type]
+    if done.state == State.REFUNDED:
+        return done, _("The money is paid back, and the invoice is open again.")
+    return done, _("The provider has not answered. It is asked again until it does.")
+
+
+def _set_aside(request: HttpRequest, online: ProviderPayment) -> _Done:
+    reason = request.POST.get("reason", "")
+    done = online_books.set_aside(
+        online=online, at=timezone.now(), by=request.user, reason=reason  # type: ignore[arg-type]
+    )  # fmt: skip
+    return done, _("The online payment is set aside.")
+
+
+_VERBS: dict[str, Callable[[HttpRequest, ProviderPayment], _Done]] = {
+    "ask": _ask,
+    "book": _book,
+    "refund": _refund,
+    "set-aside": _set_aside,
+}

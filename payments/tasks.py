@@ -1,0 +1,44 @@
+"""What happens later, in the worker: ids in, one call out. Every task may run twice."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+
+from django.tasks import task
+from django.utils import timezone
+
+from payments import pay_now
+from payments.models import ProviderPayment
+from payments.providers.provider import ProviderError
+
+logger = logging.getLogger(__name__)
+_SECONDS = 10  # a turn; whoever waits for a log-in code waits no longer than for this
+_HELD_FOR = timedelta(minutes=2)
+
+
+@task()
+def look_at_payment(pk: int) -> None:
+    """Ask the provider about one online payment: a webhook says that something happened to it."""
+    _look(pk, timezone.now())
+
+
+@task()
+def look_at_payments() -> None:
+    """Ask about the online payments whose turn it is, for some seconds. What is left is found by the next sweep."""
+    ends = time.monotonic() + _SECONDS
+    while time.monotonic() < ends:
+        at = timezone.now()
+        due = ProviderPayment.objects.due(at=at).order_by("look_at", "pk").values_list("pk", "look_at").first()
+        if due is None:
+            return
+        pk, look_at = due
+        # Put off first: whoever else looks for work, and who comes after us if we die here, finds another one.
+        if ProviderPayment.objects.filter(pk=pk, look_at=look_at).update(look_at=at + _HELD_FOR):
+            _look(pk, at)
+
+
+def _look(pk: int, at: datetime) -> None:
+    try:
+        pay_now.look(online=ProviderPayment.objects.select_related("invoice").get(pk=pk), at=at)
+    except ProviderError as error:
+        logger.warning("The payment provider could not be asked about online payment %s: %s", pk, error)
