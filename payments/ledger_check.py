@@ -17,7 +17,7 @@ from core.money import ZERO, formatted
 from invoicing import ledger_check as invoices_check
 from invoicing.models import Invoice, InvoiceLine
 from payments.books import years
-from payments.models import Allocation, Payment
+from payments.models import Allocation, Payment, ProviderPayment
 
 MOST_SENTENCES = 100  # of one kind; then only how many more there are
 _MONEY: Any = DecimalField(max_digits=14, decimal_places=2)
@@ -61,6 +61,7 @@ def check() -> Report:
         _settled_but_unconfirmed(),
         _confirmed_but_owing(),
         years.changed_after_closing(),
+        _online_off(),
     ):
         report.problems += _first_ones(found)
     return report
@@ -169,6 +170,16 @@ def _confirmed_but_owing() -> Iterator[str]:
     """Who is confirmed has paid."""
     for line in _paid_for().filter(invoice__open_amount__gt=0, period__confirmed_on__isnull=False):
         yield _("Invoice %(number)s is not paid, but the membership of %(name)s is confirmed.") % _whose(line)
+
+
+def _online_off() -> Iterator[str]:
+    """What a provider received stands in the books with the same amount."""
+    booked = ProviderPayment.objects.filter(payment__isnull=False).select_related("payment")
+    for online in booked.exclude(captured_amount=F("payment__amount")).order_by("pk"):
+        yield _("Online payment %(online)s was %(received)s at the provider, but its row in the books is another.") % {
+            "online": online.reference,
+            "received": formatted(online.captured_amount, online.currency),
+        }
 
 
 def _paid_for() -> QuerySet[InvoiceLine]:

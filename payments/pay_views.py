@@ -49,7 +49,7 @@ def pay_invoice(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def payment_return(request: HttpRequest, reference: str) -> HttpResponse:
     """Where the provider sends the person back to, in whatever browser. The address is not believed: we ask."""
-    online = get_object_or_404(ProviderPayment.objects.select_related("invoice"), reference=reference)
+    online = get_object_or_404(ProviderPayment.objects.select_related("invoice__member"), reference=reference)
     if online.is_under_way:
         try:
             online = pay_now.look(online=online, at=timezone.now())

@@ -400,3 +400,12 @@ def test_only_what_is_switched_on_is_offered(settings: Any) -> None:
     assert [choice.alias for choice in active.choices()] == ["memory"]
     settings.PAYMENT_PROVIDERS = {}
     assert active.choices() == []
+
+
+def test_the_ledger_check_sees_what_does_not_agree(invoice: Invoice) -> None:
+    online = paid(invoice)
+    ProviderPayment.objects.update(captured_amount=kroner("399"))
+    assert ledger_check.check().problems == [
+        f"Online payment {online.reference} was kr\u00a0399 at the provider, but its row in the books is another."
+    ]
+    ProviderPayment.objects.update(captured_amount=kroner("400"))
