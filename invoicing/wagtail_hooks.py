@@ -1,11 +1,14 @@
 """Registration only: the treasury's menu, panels and numbers in the office."""
 
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
-from invoicing import erasure, my_data, office_panels, type_changes, views
+from invoicing import erasure, inbox, inbox_parts, inbox_views, my_data, office_panels, type_changes, views
 from invoicing.models import Invoice
+from invoicing.office_menu import PermittedItem
 from invoicing.viewsets import TreasuryGroup
 from membership.my_page.sections import MyPageSection
 
@@ -14,6 +17,10 @@ register_permission_policy(Invoice)
 hooks.register("member_panel", office_panels.of_member)
 hooks.register("office_number", office_panels.unpaid)
 hooks.register("office_number", office_panels.without_pdf)
+hooks.register("office_number", inbox.number)
+hooks.register("treasury_inbox", inbox_parts.not_arrived)
+hooks.register("treasury_inbox", inbox_parts.unknown)
+hooks.register("treasury_inbox", inbox_parts.without_pdf)
 hooks.register("hold_back_erasure", erasure.hold_back)
 hooks.register("hold_back_type_change", type_changes.hold_back)
 hooks.register("my_data_part", my_data.invoices)
@@ -24,6 +31,19 @@ hooks.register("welcome_notice", views.to_pay_now)
 @hooks.register("my_page_section")
 def my_invoices() -> MyPageSection:
     return MyPageSection(order=300, name="invoices", label=_("Invoices"), url_name="my_invoices")
+
+
+@hooks.register("register_treasury_menu_item")
+def inbox_item() -> MenuItem:
+    return PermittedItem(
+        _("Inbox"), reverse("treasury_inbox"), name="treasury-inbox", icon_name="mail", order=50,
+        permission="invoicing.view_invoice",
+    )  # fmt: skip
+
+
+@hooks.register("register_admin_urls")
+def inbox_urls() -> list[URLPattern]:
+    return [path("treasury/inbox/", inbox_views.treasury_inbox, name="treasury_inbox")]
 
 
 @hooks.register("register_admin_viewset")

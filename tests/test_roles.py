@@ -219,6 +219,7 @@ GET  /admin/invoices/                          302 302 302 302 302 200 200 302 2
 GET  /admin/invoices/{invoice}/                302 302 302 302 302 200 200 302 200
 GET  /admin/invoices/{invoice}/credit/         302 302 302 302 302 200 302 302 200
 POST /admin/invoices/{invoice}/credit/         302 302 302 302 302 200 302 302 200
+GET  /admin/treasury/inbox/                    302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/register/                 302 302 302 302 302 200 302 302 200
 POST /admin/treasury/register/                 302 302 302 302 302 422 302 302 422
 GET  /admin/treasury/due/                      302 302 302 302 302 200 200 302 200

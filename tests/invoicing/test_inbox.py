@@ -1,0 +1,92 @@
+"""The treasurer's inbox: what waits, each kind with what solves it, for those who may see it."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.http import HttpRequest
+from django.test import Client
+from django.utils import translation
+from wagtail import hooks
+
+from invoicing import inbox
+from invoicing.inbox import InboxPart, InboxRow
+from invoicing.models import Invoice
+from membership import roles
+from messaging.models import Message
+from tests.makers import TODAY, make_invoice, make_user, set_up_client
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/treasury/inbox/"
+
+
+@pytest.fixture
+def kari(db: Any) -> Any:
+    set_up_client()
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(make_user(roles.TREASURERS))
+    with translation.override("en"):
+        yield client
+
+
+def message(invoice: Invoice, state: str, **data: Any) -> Message:
+    return Message.objects.create(**{
+        "kind": "invoice", "unique_key": f"invoice:{invoice.number}", "state": state, "language": "nb",
+        "subject": f"Faktura {invoice.number}", "recipient_ref": "member:1", "queued_at": "2026-03-10T10:00Z", **data,
+    })  # fmt: skip
+
+
+def shown(client: Client) -> list[tuple[str, int, list[str]]]:
+    response = client.get(PAGE)
+    return [(str(part.title), part.count, [row.text for row in rows]) for part, rows, _ in response.context["parts"]]
+
+
+def test_an_empty_inbox_says_so(kari: Client) -> None:
+    assert shown(kari) == []
+    assert "Nothing waits for you." in kari.get(PAGE).content.decode()
+
+
+def test_what_did_not_arrive_what_nobody_knows_and_what_could_not_be_printed(kari: Client) -> None:
+    bounced, unknown, unprinted, fine, paid = (make_invoice(n) for n in ("Alice", "Bob", "Charlie", "Dora", "Eve"))
+    message(bounced, "bounced", reason="The address was refused.")
+    message(unknown, "unknown")
+    message(fine, "sent")
+    message(paid, "bounced")
+    Invoice.objects.filter(pk=paid.pk).update(open_amount=0)
+    Invoice.objects.filter(pk=unprinted.pk).update(pdf_error="No fonts")
+    assert shown(kari) == [
+        ("Messages nobody knows about", 1, ["Faktura 2"]),
+        ("Invoices without PDF", 1, ["Charlie Ås, Invoice 3, kr\u00a0400"]),
+        ("Invoices that did not arrive", 1, ["Alice Ås, Invoice 1, kr\u00a0400"]),
+    ]
+
+
+def test_the_first_few_of_many_and_how_many_more(kari: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def many(request: HttpRequest, on: date) -> InboxPart:
+        rows = [InboxRow(text=f"Thing {number}") for number in range(inbox.SHOWN)]
+        return InboxPart(order=1, title="Things", why="Do them.", count=13, rows=lambda: rows)
+
+    with hooks.register_temporarily("treasury_inbox", many):
+        page = kari.get(PAGE).content.decode()
+        number = inbox.number(kari.get(PAGE).wsgi_request, TODAY)
+    assert "Thing 9" in page and "and 3 more" in page
+    assert number is not None and (number.count, number.url, number.tone) == (13, PAGE, "wait")
+
+
+def test_an_auditor_does_not_see_messages() -> None:
+    set_up_client()
+    message(make_invoice("Bob"), "unknown")
+    client = Client()
+    client.force_login(make_user(roles.AUDITORS))
+    assert shown(client) == []
+
+
+def test_the_number_of_questions_does_not_grow(kari: Client, django_assert_num_queries: Any) -> None:
+    message(make_invoice("Alice"), "bounced")
+    kari.get(PAGE)
+    with django_assert_num_queries(13) as one:
+        kari.get(PAGE)
+    for name in ("Bob", "Charlie"):
+        message(make_invoice(name), "bounced")
+    with django_assert_num_queries(len(one)):
+        kari.get(PAGE)
