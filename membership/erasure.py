@@ -22,7 +22,7 @@ from wagtail.models import ModelLogEntry
 from wagtail.search.models import IndexEntry
 
 from core.models import User
-from membership import voter_rolls
+from membership import erased_list, voter_rolls
 from membership.models import Application, BulkRun, Erasure, Household, ImportRow, Invitation, Member, Period
 from membership.roles import MEMBERS
 from membership.signals import members_erased
@@ -60,6 +60,7 @@ def erase(*, members: Sequence[tuple[Member, Erasure.Rule]], at: datetime) -> in
     if not members:
         return 0
     traces = _traces([member for member, _rule in members])
+    marks = [erased_list.fingerprint(m.pk, m.member_number, m.registered_on) for m in traces.members]
     members_erased.send(sender=Member, members=list(traces.members), at=at)
     log_ins = _own_log_ins(traces)
     _forget_messages(traces, log_ins, at)
@@ -74,9 +75,13 @@ def erase(*, members: Sequence[tuple[Member, Erasure.Rule]], at: datetime) -> in
     Member.objects.filter(pk__in=traces.keys).delete()
     _close_empty_households(traces)
     User.objects.filter(pk__in=log_ins).delete()
-    rules = [rule for _member, rule in members]
-    done = [Erasure(member_key=key, rule=rule, erased_at=at) for key, rule in zip(traces.keys, rules, strict=True)]
-    return len(Erasure.objects.bulk_create(done))
+    done = [
+        Erasure(member_key=key, rule=rule, erased_at=at, fingerprint=mark)
+        for key, (_member, rule), mark in zip(traces.keys, members, marks, strict=True)
+    ]
+    Erasure.objects.bulk_create(done)
+    erased_list.remember(done)
+    return len(done)
 
 
 def _traces(members: Sequence[Member]) -> Traces:

@@ -50,7 +50,8 @@ class ErasureHold(models.Model):
 class Erasure(models.Model):
     """That an entry was erased, by which rule and when. Says nothing about whose it was: the key opens nothing now.
 
-    Rows are added, never changed. After a backup is restored they say which entries must go again.
+    Rows are added, never changed. After a backup is restored the list outside the database says what is missing here,
+    and whoever came back goes again: see erased_list.py. Of those who came and went after the backup the key is 0.
     """
 
     class Rule(models.TextChoices):
@@ -62,6 +63,9 @@ class Erasure(models.Model):
     member_key = models.BigIntegerField(_("key of the entry"), db_index=True)
     rule = models.CharField(_("rule"), max_length=13, choices=Rule)
     erased_at = models.DateTimeField(_("erased at"))
+    fingerprint = models.CharField(
+        max_length=40, blank=True, help_text=_("What the list outside the database knows the entry by.")
+    )
 
     class Meta:
         ordering = ["-erased_at", "-pk"]

@@ -10,7 +10,16 @@ from django.core.management import call_command
 from django.utils.translation import gettext as _
 
 from core.results import Result
-from membership import applications, duplicates, invitations, members_group, renewal, retention, unmerging
+from membership import (
+    applications,
+    duplicates,
+    erasing_again,
+    invitations,
+    members_group,
+    renewal,
+    retention,
+    unmerging,
+)
 from membership.imports import runs as imports
 
 type Work = Callable[[date, datetime, range | None], Result]
@@ -32,6 +41,7 @@ class Step:
 def steps() -> list[Step]:
     """Return the night's steps in order."""
     night = [
+        Step(title=_("Erased again after a restore"), work=lambda on, at, keys: erasing_again.reconcile(at=at)),
         Step(title=_("Forms nobody confirmed"), work=lambda on, at, keys: applications.expire_unconfirmed(at=at)),
         Step(title=_("Invitations nobody answered"), work=lambda on, at, keys: invitations.expire(at=at)),
         _by_terms(_("Trials that ended"), lambda on, at, keys: renewal.expire_trials(on=on, at=at, keys=keys)),

@@ -143,6 +143,8 @@ FIRST_DAY_OF_WEEK = CLIENT.site.first_weekday
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+# Who was erased, as keyed digests. Never part of a backup: after a restore it says who must go again.
+ERASED_LIST = Path(env.text("HNM_ERASED_LIST", str(VAR_DIR / "erased.list")))
 STATICFILES_DIRS = [folder for folder in (CLIENT_DIR / "static", SITE_DIR / "static") if folder.is_dir()]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
