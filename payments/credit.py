@@ -21,7 +21,7 @@ def use(*, invoices: Sequence[Invoice], at: datetime) -> list[Allocation]:
     """
     found: dict[int | None, list[Payment]] = {}
     payers = {invoice.member_id for invoice in invoices if invoice.member_id and invoice.open_amount}
-    rows = Payment.objects.filter(payer__in=payers, unused_amount__gt=0, amount__gt=0)
+    rows = Payment.objects.filter(payer__in=payers, unused_amount__gt=0, amount__gt=0, is_owed_back=False)
     for payment in rows.select_for_update().order_by("received_on", "pk"):
         found.setdefault(payment.payer_id, []).append(payment)
     made: list[Allocation] = []

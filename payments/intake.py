@@ -42,6 +42,7 @@ def record(
     text: str = "",
     invoices: Sequence[Invoice] = (),
     anyway: bool = False,
+    is_owed_back: bool = False,
 ) -> Payment:
     """Register money that arrived, let it cover the invoices in their order, and mail a receipt. Return the payment.
 
@@ -51,12 +52,13 @@ def record(
     in whole øre, above zero.
 
     Registered by hand, money that looks like a payment already registered is refused with who registered it and when
-    (code `registered_already`), unless `anyway` says that it really came twice.
+    (code `registered_already`), unless `anyway` says that it really came twice. `is_owed_back`: the money came by
+    mistake, covers nothing, and waits to be paid back.
     """
     if first := Payment.objects.filter(source_reference=source_reference).first():
         return first
     _check(amount=amount, received_on=received_on, at=at)
-    found = matching.match(kid=kid) if kid and not invoices else None
+    found = matching.match(kid=kid) if kid and not invoices and not is_owed_back else None
     wanted = list(invoices) or ([found.invoice] if found else [])
     with transaction.atomic():
         locked, others = _locked(wanted)
@@ -76,6 +78,7 @@ def record(
                 "kid": kid or (locked[0].kid if locked else ""),
                 "source": source,
                 "unused_amount": amount,
+                "is_owed_back": is_owed_back,
                 "recorded_by": by,
                 "recorded_at": at,
             },
@@ -90,21 +93,24 @@ def record(
     return payment
 
 
-def reverse(*, payment: Payment, at: datetime, by: User | None, reason: str) -> Payment:
+def reverse(*, payment: Payment, at: datetime, by: User | None, reason: str, on: date | None = None) -> Payment:
     """Undo a payment: a new one with the opposite amount, and what it covered is owed again. Return the reversal.
 
+    `on` is the day the money left again, where the bank says so; else the day of `at`.
+
     Other credit of the payer covers what is owed again. Who got the receipt is told that it does not count any more.
-    The first payment stays in the books as it was. Refuses a second time, and without a reason.
+    The first payment stays in the books as it was. Refuses a second time, and without a reason; and what has been paid
+    back, or is a refund itself.
     """
-    reason = reason.strip()[:250]
+    reason, on = reason.strip()[:250], on or timezone.localtime(at).date()
     if not reason:
         raise Refused(_("Write why the payment is undone."), code="no_reason")
     with transaction.atomic():
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
         _refuse_reversed(payment)
-        refuse_closed(timezone.localtime(at).date())
+        refuse_closed(on)
         reversal = Payment.objects.create(
-            received_on=timezone.localtime(at).date(),
+            received_on=on,
             amount=-payment.amount,
             currency=payment.currency,
             payer=payment.payer,
@@ -185,6 +191,10 @@ def _refuse_alike(
 
 
 def _refuse_reversed(payment: Payment) -> None:
+    if payment.pays_back_id:
+        raise Refused(_("This is a refund. Undo it as a refund."), code="is_refund")
+    if payment.refunds.filter(reverses=None, reversed_by=None).exists():
+        raise Refused(_("Some of this payment has been paid back. Undo the refund first."), code="paid_back")
     if payment.reverses_id:
         raise Refused(_("This row undoes another payment. Register the money anew instead."), code="is_reversal")
     earlier = Payment.objects.filter(reverses=payment).select_related("recorded_by").first()

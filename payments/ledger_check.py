@@ -17,7 +17,7 @@ from core.money import ZERO, formatted
 from invoicing import ledger_check as invoices_check
 from invoicing.models import Invoice, InvoiceLine
 from payments.books import years
-from payments.models import Allocation, Payment, ProviderPayment
+from payments.models import Allocation, Payment, ProviderPayment, WriteOff
 
 MOST_SENTENCES = 100  # of one kind; then only how many more there are
 _MONEY: Any = DecimalField(max_digits=14, decimal_places=2)
@@ -37,7 +37,8 @@ class Report:
         """The whole in one line."""
         return _(
             "Ledger check: %(invoices)d invoices, %(credit_notes)d credit notes, %(payments)d payments, "
-            "%(reversals)d reversals, %(allocations)d allocations, %(problems)d problems."
+            "%(reversals)d reversals, %(refunds)d refunds, %(allocations)d allocations, %(write_offs)d write-offs, "
+            "%(problems)d problems."
         ) % {**self.counts, "problems": len(self.problems)}
 
 
@@ -47,9 +48,11 @@ def check() -> Report:
         counts={
             "invoices": Invoice.objects.invoices().count(),
             "credit_notes": Invoice.objects.filter(kind=Invoice.Kind.CREDIT_NOTE).count(),
-            "payments": Payment.objects.filter(reverses=None).count(),
+            "payments": Payment.objects.filter(reverses=None, pays_back=None).count(),
             "reversals": Payment.objects.exclude(reverses=None).count(),
+            "refunds": Payment.objects.filter(reverses=None, pays_back__isnull=False).count(),
             "allocations": Allocation.objects.count(),
+            "write_offs": WriteOff.objects.count(),
         },
         problems=list(invoices_check.problems()),
     )
@@ -89,33 +92,39 @@ def _difference(expression: Any) -> Abs:
 
 
 def _invoices_off() -> Iterator[str]:
-    """What an invoice owes is its total less what payments and credit notes cover."""
+    """What an invoice owes is its total less what payments and credit notes cover, and what is given up."""
     rows = (
         Invoice.objects.invoices()
         .annotate(
             paid=_sum_of(Allocation.objects.all(), "invoice", "amount"),
             credited=_sum_of(Invoice.objects.all(), "credits", "total"),  # credit notes are negative
+            given_up=_sum_of(WriteOff.objects.all(), "invoice", "amount"),
         )
-        .annotate(off=_difference(F("total") - F("paid") + F("credited") - F("open_amount")))
+        .annotate(off=_difference(F("total") - F("paid") + F("credited") - F("given_up") - F("open_amount")))
     )
     for invoice in rows.filter(Q(off__gt=_OFF) | Q(paid__gt=F("total") + _OFF)).order_by("number"):
         yield _("Invoice %(number)s says %(open)s is left to pay, but its rows say %(left)s.") % {
             "number": invoice.number,
             "open": formatted(invoice.open_amount, invoice.currency),
-            "left": formatted(invoice.total - invoice.paid + invoice.credited, invoice.currency),
+            "left": formatted(invoice.total - invoice.paid + invoice.credited - invoice.given_up, invoice.currency),
         }
 
 
 def _payments_off() -> Iterator[str]:
-    """What a payment has not used is its amount less its allocations; nothing once it is undone."""
-    rows = Payment.objects.annotate(used=_sum_of(Allocation.objects.all(), "payment", "amount"))
-    undone = Q(reverses__isnull=False) | Q(reversed_by__isnull=False)
-    standing = rows.exclude(undone).annotate(off=_difference(F("amount") - F("used") - F("unused_amount")))
+    """What a payment has not used is its amount less its allocations and what was paid back; nothing once it is undone,
+    and nothing of a refund."""
+    rows = Payment.objects.annotate(
+        used=_sum_of(Allocation.objects.all(), "payment", "amount"),
+        paid_back=_sum_of(Payment.objects.all(), "pays_back", "amount"),  # refunds are negative
+    )
+    undone = Q(reverses__isnull=False) | Q(reversed_by__isnull=False) | Q(pays_back__isnull=False)
+    left = F("amount") - F("used") + F("paid_back")
+    standing = rows.exclude(undone).annotate(off=_difference(left - F("unused_amount")))
     for payment in standing.filter(off__gt=_OFF).order_by("pk"):
         yield _("The payment %(payment)s says %(unused)s is not used, but its rows say %(left)s.") % {
             "payment": _named(payment),
             "unused": formatted(payment.unused_amount, payment.currency),
-            "left": formatted(payment.amount - payment.used, payment.currency),
+            "left": formatted(payment.amount - payment.used + payment.paid_back, payment.currency),
         }
     for undone_one in Payment.objects.filter(undone, unused_amount__gt=_OFF).order_by("pk"):
         yield _("The payment %(payment)s is undone, but says %(unused)s is not used.") % {

@@ -12,9 +12,10 @@ from invoicing.signals import invoices_issued
 from membership.models import Member
 from membership.signals import members_erased
 from messaging.signals import swept
-from payments import credit, erasure, tasks
-from payments.models import ProviderPayment, ReminderRun
+from payments import credit, erasure, line_queue, tasks
+from payments.models import BankFile, Payment, ProviderPayment, ReminderRun
 from payments.reminders.tasks import go_on_with_reminders
+from payments.signals import payment_reversed
 
 
 @receiver(invoices_issued, dispatch_uid="payments.use_credit")
@@ -25,8 +26,10 @@ def use_credit(*, invoices: Sequence[Invoice], at: datetime, **kwargs: Any) -> N
 
 @receiver(swept, dispatch_uid="payments.bell")
 def ring_for_ours(*, at: datetime, **kwargs: Any) -> None:
-    """Reminders whose worker died go on; providers are asked about online payments nobody has come back from."""
+    """Reminders and bank files whose worker died go on; providers are asked about online payments nobody has come back
+    from."""
     ring_again(ReminderRun, task=go_on_with_reminders, at=at)
+    ring_again(BankFile, task=tasks.go_on_with_bank_file, at=at)
     if ProviderPayment.objects.due(at=at).exists():
         tasks.look_at_payments.enqueue()
 
@@ -35,3 +38,10 @@ def ring_for_ours(*, at: datetime, **kwargs: Any) -> None:
 def unname_log(*, members: Sequence[Member], **kwargs: Any) -> None:
     """The log of payments no longer says who was erased."""
     erasure.unname_log(members)
+
+
+@receiver(payment_reversed, dispatch_uid="payments.line_waits_again")
+def line_waits_again(*, payment: Payment, **kwargs: Any) -> None:
+    """A bank line whose payment was undone waits to be matched again."""
+    if payment.reverses is not None:
+        line_queue.payment_undone(payment=payment.reverses)

@@ -4,10 +4,11 @@ import logging
 import time
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.tasks import task
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from payments import pay_now
+from payments import bank_files, pay_now
 from payments.models import ProviderPayment
 from payments.providers.provider import ProviderError
 
@@ -42,3 +43,14 @@ def _look(pk: int, at: datetime) -> None:
         pay_now.look(online=ProviderPayment.objects.select_related("invoice").get(pk=pk), at=at)
     except ProviderError as error:
         logger.warning("The payment provider could not be asked about online payment %s: %s", pk, error)
+
+
+@task()
+def go_on_with_bank_file(file_id: int) -> None:
+    """Some seconds of a bank file, in portions, and then the next."""
+    with translation.override(settings.CLIENT.site.language):
+        ends = time.monotonic() + _SECONDS
+        while bank_files.go_on(file_id=file_id, at=timezone.now()):
+            if time.monotonic() >= ends:
+                go_on_with_bank_file.enqueue(file_id)
+                return

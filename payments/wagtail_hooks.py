@@ -20,6 +20,7 @@ from payments import (
     reports,
     traceable,
 )
+from payments.bank_hooks import urlpatterns as bank_urls
 from payments.books import in_the_way
 from payments.books.urls import urlpatterns as book_urls
 from payments.ledgers import OnlinePaymentLedger, PaymentLedger
@@ -107,6 +108,7 @@ def online_ledger() -> MenuItem:
 def office_urls() -> list[URLPattern]:
     return [
         *book_urls,
+        *bank_urls,
         path("treasury/register/", register_views.RegisterView.as_view(), name="payments_register"),
         path("treasury/payments/<int:pk>/", office_views.payment, name="payments_payment"),
         path("treasury/payments/<int:pk>/undo/", register_views.undo, name="payments_undo"),

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Round
 from core import money
 from core.money import ZERO
 from invoicing.models import Invoice
-from payments.models import Allocation, Payment
+from payments.models import Allocation, Payment, WriteOff
 
 _MONEY: Any = DecimalField(max_digits=14, decimal_places=2)
 
@@ -33,7 +33,9 @@ def open_on(on: date) -> QuerySet[Any]:
     rows = Invoice.objects.invoices().filter(issued_on__lte=on)
     covered = Allocation.objects.filter(payment__received_on__lte=on)
     notes = Invoice.objects.filter(issued_on__lte=on)
+    given_up = WriteOff.objects.filter(written_off_on__lte=on)
     left = F("total") - _sum_of(covered, "invoice", "amount") + _sum_of(notes, "credits", "total")
+    left -= _sum_of(given_up, "invoice", "amount")
     exactly = Round(ExpressionWrapper(left, output_field=_MONEY), precision=2)  # SQLite adds decimals as floats
     return rows.annotate(left=exactly).filter(left__gt=0)
 

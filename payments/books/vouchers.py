@@ -1,4 +1,4 @@
-"""The journal for the accountant: each invoice, credit note, payment and reversal as a voucher that balances.
+"""The journal for the accountant: each invoice, credit note, payment, reversal and loss as a voucher that balances.
 
 A plain list of vouchers, a line a posting, which every Norwegian accounting program reads from CSV or Excel; the
 account numbers are the client's ([books] in its snippet). SAF-T is what accounting systems report from, with a whole
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from core import money
 from core.money import ZERO
 from invoicing.models import Invoice, InvoiceLine
-from payments.models import Payment
+from payments.models import Payment, WriteOff
 
 _AT_ONCE = 1000
 
@@ -57,7 +57,8 @@ class Voucher:
 
 def vouchers(*, first: date, last: date) -> Iterator[Voucher]:
     """Yield all of the days from first to last, both included, by date; a portion of rows in memory at a time."""
-    yield from merge(_documents(first, last), _money(first, last), key=lambda voucher: voucher.on)
+    kinds = (_documents(first, last), _money(first, last), _losses(first, last))
+    yield from merge(*kinds, key=lambda voucher: voucher.on)
 
 
 def account_number(account: str) -> str:
@@ -111,6 +112,12 @@ def of_payment(payment: Payment) -> Voucher:
     return Voucher(on=payment.received_on, number=f"{letter}{payment.pk}", text=text, postings=postings)
 
 
+def of_write_off(row: WriteOff) -> Voucher:
+    """What was given up: a loss, and no longer owed by the customer. A row that undoes another is turned round."""
+    postings = [Posting(account="losses", amount=row.amount), Posting(account="receivables", amount=-row.amount)]
+    return Voucher(on=row.written_off_on, number=f"L{row.pk}", text=row.reason, postings=postings)
+
+
 def _documents(first: date, last: date) -> Iterator[Voucher]:
     rows = Invoice.objects.filter(issued_on__range=(first, last)).order_by("issued_on", "number")
     for invoice in rows.prefetch_related("lines").iterator(chunk_size=_AT_ONCE):
@@ -121,3 +128,9 @@ def _money(first: date, last: date) -> Iterator[Voucher]:
     rows = Payment.objects.filter(received_on__range=(first, last)).order_by("received_on", "pk")
     for payment in rows.select_related("reverses").iterator(chunk_size=_AT_ONCE):
         yield of_payment(payment)
+
+
+def _losses(first: date, last: date) -> Iterator[Voucher]:
+    rows = WriteOff.objects.filter(written_off_on__range=(first, last)).order_by("written_off_on", "pk")
+    for row in rows.iterator(chunk_size=_AT_ONCE):
+        yield of_write_off(row)

@@ -50,7 +50,8 @@ def test_an_empty_database() -> None:
     report = ledger_check.check()
     assert (report.problems, report.last_line) == (
         [],
-        "Ledger check: 0 invoices, 0 credit notes, 0 payments, 0 reversals, 0 allocations, 0 problems.",
+        "Ledger check: 0 invoices, 0 credit notes, 0 payments, 0 reversals, 0 refunds, 0 allocations, 0 write-offs, "
+        "0 problems.",
     )
 
 
@@ -71,7 +72,9 @@ def test_a_year_adds_up() -> None:
     a_year()
     report = ledger_check.check()
     assert report.problems == []
-    assert report.counts == {"invoices": 4, "credit_notes": 1, "payments": 3, "reversals": 1, "allocations": 5}
+    assert report.counts == {
+        "invoices": 4, "credit_notes": 1, "payments": 3, "reversals": 1, "refunds": 0, "allocations": 5, "write_offs": 0,
+    }  # fmt: skip
 
 
 @contextmanager
@@ -189,14 +192,15 @@ def test_the_command_says_it_and_exits() -> None:
     invoice = make_invoice()
     call_command("ledger_check", stdout=out)
     assert out.getvalue() == (
-        "Ledger check: 1 invoices, 0 credit notes, 0 payments, 0 reversals, 0 allocations, 0 problems.\n"
+        "Ledger check: 1 invoices, 0 credit notes, 0 payments, 0 reversals, 0 refunds, 0 allocations, 0 write-offs, "
+        "0 problems.\n"
     )
     Invoice.objects.filter(pk=invoice.pk).update(open_amount=kroner("1"))
     out = StringIO()
     with pytest.raises(SystemExit) as exit:
         call_command("ledger_check", stdout=out)
     assert exit.value.code == 1
-    assert out.getvalue().splitlines()[-1].endswith("0 allocations, 1 problems.")
+    assert out.getvalue().splitlines()[-1].endswith("0 allocations, 0 write-offs, 1 problems.")
     assert len(out.getvalue().splitlines()) == 2
 
 

@@ -1,0 +1,119 @@
+"""Money that goes back to who sent it: only what no invoice has used, and in the books as money that left."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from core import dates
+from core.errors import Refused
+from core.models import User
+from core.money import ZERO, formatted
+from invoicing.closing import refuse_closed
+from payments.models import Payment
+
+
+@transaction.atomic
+def pay_back(
+    *,
+    payment: Payment,
+    amount: Decimal,
+    on: date,
+    at: datetime,
+    by: User | None,
+    source_reference: str,
+    account: str = "",
+    reason: str = "",
+) -> Payment:
+    """So much of a payment has been paid back from our account on that day: its credit is less. Return the refund.
+
+    `source_reference` names the refund once and for all: a second call with it changes nothing. Does not send any
+    money: the treasurer does, in the bank. Refuses more than is not used.
+    """
+    if first := Payment.objects.filter(source_reference=source_reference).first():
+        return first
+    locked = Payment.objects.select_for_update().get(pk=payment.pk)
+    _refuse_amount(locked, amount)
+    if on > dates.day_of(at):
+        raise Refused(_("The date is in the future. Write the day the money left."), code="in_the_future")
+    if on < locked.received_on:
+        raise Refused(_("The money had not come by then. Write the day it left."), code="too_early")
+    refuse_closed(on)
+    refund = Payment.objects.create(
+        received_on=on,
+        amount=-amount,
+        currency=locked.currency,
+        payer=locked.payer,
+        payer_name=locked.payer_name,
+        payer_account=account or locked.payer_account,
+        kid=locked.kid,
+        source=Payment.Source.REFUND,
+        source_reference=source_reference,
+        unused_amount=ZERO,
+        pays_back=locked,
+        reason=reason.strip()[:250],
+        recorded_by=by,
+        recorded_at=at,
+    )
+    locked.unused_amount -= amount
+    locked.save(update_fields=["unused_amount"])
+    log(instance=locked, action="payments.paid_back", user=by, data={"refund": refund.pk})
+    return refund
+
+
+def _refuse_amount(payment: Payment, amount: Decimal) -> None:
+    if amount <= 0 or amount != amount.quantize(Decimal("0.01")):
+        raise Refused(_("Write an amount above zero, with at most two decimals."), code="not_positive")
+    if amount > payment.unused_amount:
+        raise Refused(
+            _("Only %(unused)s of this payment is not used. Undo it first if an invoice must not keep the rest."),
+            code="more_than_unused", params={"unused": formatted(payment.unused_amount, payment.currency)},
+        )  # fmt: skip
+
+
+@transaction.atomic
+def take_back(*, refund: Payment, at: datetime, by: User | None, reason: str) -> Payment:
+    """A refund that never left, or came back: what it took is not used again. Return the row that undoes it."""
+    reason = reason.strip()[:250]
+    if not reason:
+        raise Refused(_("Write why the refund is undone."), code="no_reason")
+    today = dates.day_of(at)
+    refuse_closed(today)
+    assert refund.pays_back_id is not None
+    payment = Payment.objects.select_for_update().get(pk=refund.pays_back_id)
+    if Payment.objects.filter(reverses=refund).exists():
+        raise Refused(_("This refund has been undone already."), code="reversed_already")
+    reversal = Payment.objects.create(
+        received_on=today,
+        amount=-refund.amount,
+        currency=refund.currency,
+        payer=refund.payer,
+        payer_name=refund.payer_name,
+        payer_account=refund.payer_account,
+        kid=refund.kid,
+        source=Payment.Source.REVERSAL,
+        source_reference=f"reversal:{refund.pk}",
+        unused_amount=ZERO,
+        reverses=refund,
+        pays_back=payment,
+        reason=reason,
+        recorded_by=by,
+        recorded_at=at,
+    )
+    payment.unused_amount -= refund.amount  # which is below zero
+    payment.save(update_fields=["unused_amount"])
+    log(instance=payment, action="payments.refund_undone", user=by, data={"refund": refund.pk})
+    return reversal
+
+
+@transaction.atomic
+def owe_back(*, payment: Payment, at: datetime, by: User | None, is_owed: bool = True) -> None:
+    """What is not used of a payment waits to be paid back, and no invoice takes it meanwhile; or it is credit again."""
+    locked = Payment.objects.select_for_update().get(pk=payment.pk)
+    if is_owed and not locked.unused_amount:
+        raise Refused(_("Nothing of this payment is left to pay back."), code="nothing_unused")
+    locked.is_owed_back = payment.is_owed_back = is_owed
+    locked.save(update_fields=["is_owed_back"])
+    log(instance=locked, action="payments.owed_back" if is_owed else "payments.credit_again", user=by)
