@@ -73,7 +73,8 @@ def test_a_year_adds_up() -> None:
     report = ledger_check.check()
     assert report.problems == []
     assert report.counts == {
-        "invoices": 4, "credit_notes": 1, "payments": 3, "reversals": 1, "refunds": 0, "allocations": 5, "write_offs": 0,
+        "invoices": 4, "credit_notes": 1, "payments": 3, "reversals": 1, "refunds": 0, "allocations": 5,
+        "write_offs": 0,
     }  # fmt: skip
 
 
