@@ -1,9 +1,10 @@
 """Entries in the registry: made and changed, with a line in the log for each."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import batched, count
 from typing import Any
 
 from django.conf import settings
@@ -156,16 +157,32 @@ def _give_log_ins(rows: Sequence[Member]) -> None:
     for start in range(0, len(addresses), 500):
         folded = User.objects.exclude(email="").annotate(folded=Lower("email"))
         known |= {user.email.lower(): user for user in folded.filter(folded__in=addresses[start : start + 500])}
+    strangers = [row for address, row in wanted.items() if address not in known]
+    names = _free_names([f"m{row.member_number}" for row in strangers])
     new = [
-        User(username=f"m{row.member_number}", email=row.email, language=row.language, password=make_password(None))
-        for address, row in wanted.items()
-        if address not in known
+        User(username=name, email=row.email, language=row.language, password=make_password(None))
+        for row, name in zip(strangers, names, strict=True)
     ]
     insert_many(new)
     known |= {user.email.lower(): user for user in new}
     for row in rows:
         if row.email:
             row.user = known[row.email.lower()]
+
+
+def _free_names(names: Sequence[str]) -> list[str]:
+    """User names nobody has: these, or, where one belongs to a log-in from before an address changed, with a number."""
+    taken: set[str] = set()
+    for some in batched(names, 500):
+        taken |= set(User.objects.filter(username__in=some).values_list("username", flat=True))
+    for name in list(taken):
+        taken |= set(User.objects.filter(username__startswith=f"{name}-").values_list("username", flat=True))
+    return [next(free for free in _numbered(name) if free not in taken) for name in names]
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
 
 
 @transaction.atomic
@@ -234,9 +251,19 @@ def _follow_email(member: Member, at: datetime) -> None:
     member.user = None
     if member.email:
         _give_log_ins([member])
+        _open_again(member)
     if old and old != member.user and is_only_for(old, member):
         old.is_active = False
         old.save(update_fields=["is_active"])
+
+
+def _open_again(member: Member) -> None:
+    """Whoever goes back to an address they had before gets its log-in back, without the password from then."""
+    user = member.user
+    if user is not None and not user.is_active and is_only_for(user, member):
+        user.is_active = True
+        user.set_unusable_password()
+        user.save(update_fields=["is_active", "password"])
 
 
 def is_only_for(user: User, member: Member) -> bool:

@@ -149,6 +149,8 @@ GET  /admin/households/invitations/{invitation}/withdraw/ 302 302 302 302 200 30
 GET  /admin/applications/                      302 302 302 302 200 302 302 200 200
 GET  /admin/applications/{application}/        302 302 302 302 200 302 302 404 200
 GET  /admin/applications/{application}/approve/ 302 302 302 302 200 302 302 302 200
+GET  /admin/applications/{application}/same-person/ 302 302 302 302 200 302 302 302 200
+POST /admin/applications/{application}/same-person/ 302 302 302 302 200 302 302 302 200
 GET  /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 302 200
 POST /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 302 200
 GET  /admin/duplicates/                        302 302 302 302 200 302 302 302 200

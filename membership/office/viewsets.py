@@ -57,6 +57,7 @@ from membership.office.position_views import CommitteeViewSet
 from membership.office.record_screens import OfficeViewSet
 from membership.office.registry_views import RegistryView
 from membership.office.retention_views import AskErasureView, HoldBackView, LetGoView
+from membership.office.returning_views import SamePersonView
 from membership.office.saved_list_views import ChangeListView, DeleteListView, SavedListsView, SaveListView
 from membership.office.term_views import ComeBackView
 from membership.office.type_change_views import ChangeTypeView
@@ -162,7 +163,11 @@ class ApplicationViewSet(OfficeViewSet):
     inspect_view_class = ApplicationView
 
     def extra_urls(self) -> list[URLPattern]:
-        return [self.record_path("approve", ApproveView), self.record_path("refuse", RefuseView)]
+        return [
+            self.record_path("approve", ApproveView),
+            self.record_path("same_person", SamePersonView),
+            self.record_path("refuse", RefuseView),
+        ]
 
 
 class MembershipTypeViewSet(OfficeViewSet):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.models import User
 from membership import members, prices
 from membership.members import Entry
 from membership.models import Member
@@ -35,6 +36,29 @@ def test_an_own_price_without_a_date_ends_with_the_year(had: Any, changes: dict[
     members.change(member=alice, changes=changes, at=NOW, by=None)
     alice.refresh_from_db()
     assert (alice.special_price, alice.special_price_until) == has
+
+
+def test_an_address_may_change_again_and_again_and_each_time_the_old_log_in_is_closed() -> None:
+    alice = make_member(email="a@example.no")
+    for address in ("b@example.no", "c@example.no", "a@example.no", "b@example.no"):
+        members.change(member=alice, changes={"email": address}, at=NOW, by=None)
+        alice.refresh_from_db()
+        assert alice.user is not None
+        assert (alice.user.email, alice.user.is_active) == (address, True)
+        assert User.objects.filter(is_active=True).count() == 1
+    number = alice.member_number
+    assert list(User.objects.order_by("pk").values_list("username", "email")) == [
+        (f"m{number}", "a@example.no"), (f"m{number}-2", "b@example.no"), (f"m{number}-3", "c@example.no"),
+    ]  # fmt: skip
+
+
+def test_many_addresses_changed_by_a_file_at_once() -> None:
+    people = [make_member(f"Kari {n}", email=f"old{n}@example.no") for n in range(3)]
+    changes = [(one, {"email": f"new{n}@example.no"}) for n, one in enumerate(people)]
+    members.change_many(changes=changes, at=NOW, by=None, source="import")
+    assert list(Member.objects.order_by("pk").values_list("user__email", flat=True)) == [
+        "new0@example.no", "new1@example.no", "new2@example.no",
+    ]  # fmt: skip
 
 
 def test_whoever_is_registered_with_an_own_price_has_it_until_new_year() -> None:

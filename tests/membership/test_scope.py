@@ -85,6 +85,7 @@ OF_A_MEMBER = [
     "households/{household}/split/",
     "households/{household}/together/",
     "applications/{application}/",
+    "applications/{application}/same-person/",
 ]
 
 

@@ -1,0 +1,155 @@
+"""An applicant who is in the registry already: the old entry gets the membership, and nobody is doubled."""
+
+import dataclasses
+import uuid
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from core.errors import Refused
+from core.models import User
+from membership import applications, leaving, returning
+from membership.consents import ConsentGiven
+from membership.models import Application, Household, Member
+from messaging.models import Message
+from tests.makers import NOW, TODAY, at_noon, make_household, make_member, make_non_member, make_type, make_user, person
+from tests.membership.office.makers import admin_user, fixed_day, office, page
+
+__all__ = ["admin_user", "fixed_day", "office"]
+pytestmark = pytest.mark.django_db
+JOINED, LEFT = date(2024, 2, 1), date(2026, 2, 20)
+
+
+@pytest.fixture(autouse=True)
+def approval(settings: Any) -> None:
+    """An organisation that approves, and lets a gap of 30 days pass."""
+    membership = dataclasses.replace(settings.CLIENT.membership, approval=True, gap_days=30)
+    settings.CLIENT = dataclasses.replace(settings.CLIENT, membership=membership)
+
+
+@pytest.fixture
+def mona() -> User:
+    return make_user("Member admins")
+
+
+def former(first_names: str = "Alice", *, left: date = LEFT, **data: Any) -> Member:
+    """A member since 2024 who has left."""
+    member = make_member(first_names, on=date(2026, 1, 1), **data)
+    Member.objects.filter(pk=member.pk).update(member_since=JOINED)
+    member.refresh_from_db()
+    leaving.resign(member=member, on=left, at=at_noon(left))
+    return member
+
+
+def waiting(*people: Any, code: str = "E", **options: Any) -> Application:
+    application = applications.apply(
+        token=uuid.uuid4(), people=people or [person("Alice", email="ny@example.no", mobile="+4791234567")],
+        wanted_type=make_type(code), language="en", at=NOW,
+        consents=[ConsentGiven(purpose="statutes"), ConsentGiven(purpose="newsletter", channel="email")], **options,
+    )  # fmt: skip
+    return applications.confirm(application=application, at=NOW)
+
+
+def test_the_old_entry_takes_over_what_was_typed_and_gets_the_membership(mona: User) -> None:
+    alice = former(address_line_2="Inngang B")
+    number = alice.member_number
+    application = returning.approve_as(application=waiting(), entry=alice, at=NOW, by=mona)
+    alice = Member.objects.get()
+    assert (alice.member_number, alice.email, alice.mobile, alice.language) == (
+        number, "ny@example.no", "+4791234567", "en",
+    )  # fmt: skip
+    assert alice.address_line_2 == "Inngang B", "what was left empty changes nothing"
+    assert alice.user is not None
+    assert alice.user.email == "ny@example.no"
+    assert alice.member_since == JOINED, "the gap is shorter than the organisation allows"
+    term = alice.periods.latest("starts_on")
+    assert (term.type.code, term.wanted_type, term.starts_on) == ("PR", make_type("E"), TODAY)
+    assert {(c.purpose, c.channel) for c in alice.consents.all()} == {("statutes", ""), ("newsletter", "email")}
+    assert (application.state, application.main_member) == ("joined", alice)
+    assert application.possible_duplicates.count() == 0
+    assert Message.objects.get(kind="welcome").address == "ny@example.no"
+    returning.approve_as(application=application, entry=alice, at=NOW, by=mona)
+    assert alice.periods.count() == 2
+
+
+def test_after_too_long_a_gap_member_since_begins_anew(mona: User) -> None:
+    alice = former(left=date(2026, 1, 20))
+    returning.approve_as(application=waiting(), entry=alice, at=NOW, by=mona)
+    alice.refresh_from_db()
+    assert alice.member_since == TODAY
+
+
+def test_a_family_comes_back_with_one_who_was_there(mona: User) -> None:
+    alice = former()
+    application = waiting(person("Alice", email="alice@example.no"), person("Bo", email=""), code="FM")
+    returning.approve_as(application=application, entry=alice, at=NOW, by=mona)
+    home = Household.objects.get()
+    assert (home.main_member, home.members.count(), Member.objects.count()) == (alice, 2, 2)
+    bo = Member.objects.get(first_names="Bo")
+    assert [c.purpose for c in bo.consents.all()] == ["statutes"], "what is voluntary Bo says for herself"
+    assert bo.periods.get().paid_with == alice.periods.latest("starts_on")
+
+
+def test_the_recruiter_and_only_the_first_is_remembered(mona: User) -> None:
+    vera, per = make_member("Vera", "Verver"), make_member("Per", "Verver")
+    alice, bob = former(), former("Bob")
+    Member.objects.filter(pk=bob.pk).update(recruited_by=per)
+    for entry, name in ((alice, "Alice"), (bob, "Bob")):
+        application = waiting(person(name), recruiter_number=vera.member_number)
+        returning.approve_as(application=application, entry=entry, at=NOW, by=mona)
+    assert list(Member.objects.filter(last_name="Ås").order_by("pk").values_list("recruited_by", flat=True)) == [
+        vera.pk, per.pk,
+    ]  # fmt: skip
+
+
+def test_who_cannot_be_meant_is_refused_and_nothing_is_written(mona: User) -> None:
+    alice = former()
+    stranger = make_non_member("Nils", "Annen", email="n@example.no", born_on=date(1950, 1, 1), postcode="0150")
+    member = make_member("Alice", email="alice@example.no")
+    dead = former("Alice", email="d@example.no")
+    Member.objects.filter(pk=dead.pk).update(died_on=TODAY)
+    application = waiting()
+    before = list(Member.objects.order_by("pk").values())
+    for entry, sentence in ((stranger, "is not like anybody on the form"), (dead, "is not like anybody"),
+                            (member, "has a membership until")):  # fmt: skip
+        with pytest.raises(Refused, match=sentence):
+            returning.approve_as(application=application, entry=entry, at=NOW, by=mona)
+    assert list(Member.objects.order_by("pk").values()) == before
+    applications.refuse(application=application, at=NOW, by=mona, reason="x")
+    with pytest.raises(Refused, match="not waiting"):
+        returning.approve_as(application=application, entry=alice, at=NOW, by=mona)
+
+
+def test_who_lives_in_anothers_household_moves_out_first(mona: User) -> None:
+    berit = make_household("Bob", "Berit").members[1]
+    leaving.resign(member=berit, on=LEFT, at=at_noon(LEFT))
+    application = waiting(person("Berit", "Berg", email="b@example.no"), person("Bo", "Berg", email=""), code="FM")
+    with pytest.raises(Refused, match="lives in the household of Bob Berg"):
+        returning.approve_as(application=application, entry=berit, at=NOW, by=mona)
+
+
+def test_in_the_office_in_two_steps(office: Client) -> None:
+    alice = former()
+    application = waiting()
+    address = f"/admin/applications/{application.pk}/same-person/"
+    assert f"{address}?entry={alice.pk}" in page(office, f"/admin/applications/{application.pk}/")
+    assert f"number {alice.member_number}, 17 May 1980" in page(office, address, entry=alice.pk)
+    first = office.post(address, {"entry": alice.pk}).content.decode()
+    assert f"Alice Ås, number {alice.member_number}, comes back as" in first
+    assert "E-mail: “alice@example.no” becomes “ny@example.no”." in first
+    assert Member.objects.get().email == "alice@example.no"
+    office.post(address, {"entry": alice.pk, "confirmed": "1"})
+    assert Member.objects.get().email == "ny@example.no"
+    assert "This is the same person" not in page(office, f"/admin/applications/{application.pk}/")
+
+
+def test_an_entry_that_the_form_cannot_mean_is_not_on_offer(office: Client) -> None:
+    application = waiting()
+    stranger = make_non_member("Nils", "Annen", email="n@example.no", born_on=date(1950, 1, 1), postcode="0150")
+    address = f"/admin/applications/{application.pk}/same-person/"
+    assert "Nils" not in page(office, address)
+    assert office.post(address, {"entry": stranger.pk, "confirmed": "1"}).status_code == 200
+    stranger.refresh_from_db()
+    assert stranger.email == "n@example.no"
