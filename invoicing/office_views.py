@@ -20,7 +20,7 @@ from wagtail.models import ModelLogEntry
 
 from invoicing import credit_notes, kid, printing
 from invoicing.invoice_panels import invoice_panels
-from invoicing.models import Invoice, InvoiceQuerySet
+from invoicing.models import Invoice, InvoiceQuerySet, InvoiceRun
 from invoicing.standing import LABELS, Standing, standing_of
 from membership.models import Member, MembershipType
 from membership.office.verb_views import VerbView
@@ -40,6 +40,10 @@ class InvoiceFilters(WagtailFilterSet):
     type = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Membership type"), queryset=MembershipType.objects.exclude(kind=MembershipType.Kind.NONE),
         method="of_type", widget=forms.RadioSelect, empty_label=gettext_lazy("All"),
+    )  # fmt: skip
+    run = django_filters.ModelChoiceFilter(
+        label=gettext_lazy("Invoice run"), queryset=InvoiceRun.objects.filter(issued__gt=0),
+        empty_label=gettext_lazy("All"),
     )  # fmt: skip
     without_pdf = django_filters.BooleanFilter(
         label=gettext_lazy("Without PDF"), method="lacking_pdf", widget=BooleanRadioSelect

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.long_work import ring_again
 from invoicing import departures, fees, invoices, tasks
-from invoicing.models import Invoice, InvoiceRun
+from invoicing.models import Invoice, InvoiceRun, PrintFile
 from invoicing.signals import invoice_credited, invoice_reopened, invoice_settled, invoices_issued
 from membership import periods as terms
 from membership.models import Member, Period
@@ -51,6 +51,7 @@ def catch_up(*, at: datetime, **kwargs: Any) -> None:
     if Invoice.objects.without_pdf().filter(issued_at__lt=at - FORGOTTEN_AFTER).exists():
         tasks.make_missing.enqueue()
     ring_again(InvoiceRun, task=tasks.go_on_with_run, at=at)
+    ring_again(PrintFile, task=tasks.make_print_file, at=at)
 
 
 @receiver(invoice_settled, dispatch_uid="invoicing.confirm")

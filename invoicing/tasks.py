@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from core import chores
 from invoicing import pdf
+from invoicing.letters import print_files
 from invoicing.models import Invoice
 from invoicing.run import runs
 
@@ -55,3 +56,9 @@ def go_on_with_run(run_id: int) -> None:
             if time.monotonic() >= ends:
                 go_on_with_run.enqueue(run_id)
                 return
+
+
+@task()
+def make_print_file(print_file_id: int) -> None:
+    """Put the letters of one print file together."""
+    print_files.make(print_file_id=print_file_id, at=timezone.now())

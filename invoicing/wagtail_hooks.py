@@ -7,8 +7,10 @@ from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
 from invoicing import erasure, inbox, inbox_parts, inbox_views, my_data, office_panels, type_changes, views
+from invoicing.letters import views as letter_views
 from invoicing.models import Invoice
 from invoicing.office_menu import PermittedItem
+from invoicing.run import views as run_views
 from invoicing.viewsets import TreasuryGroup
 from membership.my_page.sections import MyPageSection
 
@@ -41,9 +43,29 @@ def inbox_item() -> MenuItem:
     )  # fmt: skip
 
 
+@hooks.register("register_treasury_menu_item")
+def invoice_the_year() -> MenuItem:
+    return PermittedItem(
+        _("Invoice the year"), reverse("invoice_runs"), name="invoice-runs", icon_name="calendar-alt", order=210,
+        permission="invoicing.view_invoice",
+    )  # fmt: skip
+
+
 @hooks.register("register_admin_urls")
-def inbox_urls() -> list[URLPattern]:
-    return [path("treasury/inbox/", inbox_views.treasury_inbox, name="treasury_inbox")]
+def office_addresses() -> list[URLPattern]:
+    return [
+        path("treasury/inbox/", inbox_views.treasury_inbox, name="treasury_inbox"),
+        *run_views.urlpatterns,
+        *letter_views.urlpatterns,
+    ]
+
+
+@hooks.register("register_treasury_menu_item")
+def letters() -> MenuItem:
+    return PermittedItem(
+        _("Letters"), reverse("print_files"), name="print-files", icon_name="mail", order=220,
+        permission="invoicing.view_invoice",
+    )  # fmt: skip
 
 
 @hooks.register("register_admin_viewset")

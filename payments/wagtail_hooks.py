@@ -8,6 +8,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from core.ledgers import register
+from invoicing.office_menu import PermittedItem
 from membership.my_page.sections import MyPageSection
 from payments import (
     erasure,
@@ -47,17 +48,6 @@ hooks.register("link_to_pay", pay_links.link)
 @hooks.register("my_page_section")
 def my_payments() -> MyPageSection:
     return MyPageSection(order=350, name="payments", label=_("Payments"), url_name="my_payments")
-
-
-class PermittedItem(MenuItem):
-    """A menu item for those with a right."""
-
-    def __init__(self, label: Any, url: str, *, permission: str, **kwargs: Any) -> None:
-        super().__init__(label, url, **kwargs)
-        self.permission = permission
-
-    def is_shown(self, request: Any) -> bool:
-        return bool(request.user.has_perm(self.permission))
 
 
 @hooks.register("register_treasury_menu_item")

@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('making', 'being made'), ('ready', 'ready'), ('failed', 'could not be made')], default='making', max_length=7, verbose_name='state')),
                 ('invoices', models.JSONField(default=list, help_text="The documents' keys, in the order they are printed in.")),
                 ('letters', models.PositiveIntegerField(verbose_name='letters')),
-                ('sheets', models.PositiveIntegerField(default=0, verbose_name='sheets')),
+                ('pages', models.PositiveIntegerField(default=0, verbose_name='pages')),
                 ('file', models.FileField(blank=True, max_length=200, storage=invoicing.models.invoices.private_storage, upload_to='', verbose_name='file')),
                 ('problem', models.CharField(blank=True, max_length=300, verbose_name='why it could not be made')),
                 ('asked_at', models.DateTimeField(verbose_name='asked at')),

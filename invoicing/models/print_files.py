@@ -23,7 +23,7 @@ class PrintFile(LongWork):
     run = models.ForeignKey("invoicing.InvoiceRun", models.SET_NULL, null=True, blank=True, related_name="print_files")
     invoices = models.JSONField(default=list, help_text=_("The documents' keys, in the order they are printed in."))
     letters = models.PositiveIntegerField(_("letters"))
-    sheets = models.PositiveIntegerField(_("sheets"), default=0)
+    pages = models.PositiveIntegerField(_("pages"), default=0)
     file = models.FileField(_("file"), storage=private_storage, blank=True, max_length=200)
     problem = models.CharField(_("why it could not be made"), max_length=300, blank=True)
     asked_at = models.DateTimeField(_("asked at"))

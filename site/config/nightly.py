@@ -57,10 +57,12 @@ def steps() -> list[Step]:
     night.append(_by_terms(_("Erased"), lambda on, at, keys: retention.erase_due(on=on, at=at, keys=keys)))
     if apps.is_installed("invoicing"):
         from invoicing import pdf
+        from invoicing.letters import print_files
         from invoicing.run import runs
 
         night.append(Step(title=_("PDFs still missing"), work=lambda on, at, keys: pdf.make_missing(at=at)))
         night.append(Step(title=_("Plans of invoice runs"), work=lambda on, at, keys: runs.forget_plans(at=at)))
+        night.append(Step(title=_("Old print files"), work=lambda on, at, keys: print_files.forget_old(at=at)))
     night.append(Step(title=_("Old sessions"), work=lambda on, at, keys: _forget_old_sessions()))
     return night
 

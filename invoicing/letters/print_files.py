@@ -1,0 +1,165 @@
+"""Print files: made from the letters that wait, made again when somebody asks, thrown away when they are old.
+
+A letter is in one file only, and is regarded as sent when it is put there. The file is put together from the stored
+documents, so what is printed is what was made; a printer that jams needs no new invoices.
+"""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePath
+
+import pypdf
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from wagtail.log_actions import log
+
+from core.errors import Refused
+from core.models import User
+from core.results import Result
+from invoicing import deliveries, pdf
+from invoicing.models import Invoice, InvoiceRun, PrintFile
+from messaging.models import Message, State
+
+AT_MOST = 2000  # letters a file: some ten seconds to put together, and as much as a print shop likes to get
+KEPT_FOR = timedelta(days=60)
+FileState = PrintFile.State
+_NORWEGIAN = re.compile(r"^(\d{4}) \S")
+_LAST = "9999 "  # behind every Norwegian postcode
+
+
+@transaction.atomic
+def start(*, at: datetime, by: User | None, run: InvoiceRun | None = None) -> PrintFile:
+    """Put the letters that wait, or those of a run, on a new list for the printer. The caller enqueues `make`.
+
+    Takes the oldest when there are very many; the rest is for the next file. Refuses when none waits.
+    """
+    letters = deliveries.letters_of(run) if run else deliveries.letters_waiting()
+    taken = list(letters.select_for_update().values_list("pk", flat=True)[:AT_MOST])
+    if not taken:
+        raise Refused(_("No letter waits for the printer."), code="empty")
+    rows = deliveries.invoices_of(Message.objects.filter(pk__in=taken))
+    documents = sorted(rows.only("pk", "buyer_address", "buyer_name", "number"), key=_order)
+    file = PrintFile(run=run, letters=len(documents), invoices=[row.pk for row in documents], asked_at=at, asked_by=by)
+    file.moved(at=at)
+    file.save()
+    Message.objects.filter(pk__in=taken, state=State.QUEUED).update(
+        state=State.SENT, sent_at=at, provider_id=f"print-file:{file.pk}"
+    )
+    log(instance=file, action="invoicing.print_file", user=by, data={"letters": file.letters})
+    return file
+
+
+def postcode(address: str) -> str:
+    """The postcode of a printed address, from its last line; empty where it is not in Norway."""
+    lines = address.splitlines()
+    found = _NORWEGIAN.match(lines[-1]) if lines else None
+    return found[1] if found else ""
+
+
+def _order(invoice: Invoice) -> tuple[str, str, str, int]:
+    """By postcode, those abroad last; then so that letters to one house lie together."""
+    return postcode(invoice.buyer_address) or _LAST, invoice.buyer_address, invoice.buyer_name, invoice.number
+
+
+@transaction.atomic
+def again(*, file: PrintFile, at: datetime) -> None:
+    """Have a file made anew from its list: it failed, or was thrown away. The caller enqueues `make`."""
+    PrintFile.objects.filter(pk=file.pk).update(state=FileState.MAKING, problem="", moved_at=at, rings=0)
+
+
+def make(*, print_file_id: int, at: datetime) -> None:
+    """Put a file together. Whatever goes wrong stands on it, and nothing else is touched: see `again`."""
+    file = PrintFile.objects.get(pk=print_file_id)
+    if file.state != FileState.MAKING:
+        return
+    try:
+        content, pages = _put_together(file, at)
+        stored = file.file.storage.save(f"print/{file.asked_at:%Y}/{file.pk}.pdf", ContentFile(content))
+    except OSError as error:
+        _failed(file, _cannot_be_stored(error))
+    except (pypdf.errors.PyPdfError, LookupError) as error:
+        _failed(file, f"{type(error).__name__}: {error}")
+    else:
+        PrintFile.objects.filter(pk=file.pk).update(
+            state=FileState.READY, file=stored, pages=pages, made_at=at, problem=""
+        )
+
+
+def _cannot_be_stored(error: OSError) -> str:
+    with override(settings.CLIENT.site.language):
+        return _("%(problem)s: %(file)s. Make room on the disk or put the file back, then try again.") % {
+            "problem": error.strerror or type(error).__name__,
+            "file": PurePath(str(error.filename or "")).name or "–",
+        }
+
+
+def _failed(file: PrintFile, problem: str) -> None:
+    PrintFile.objects.filter(pk=file.pk).update(state=FileState.FAILED, problem=problem[:300])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cover:
+    """What the cover sheet says: how many letters and pages, how many by the first two digits of the postcode, and
+    which letters have more pages than one."""
+
+    letters: int
+    pages: int
+    areas: list[tuple[str, int]]
+    long_ones: list[tuple[int, str, int]]
+
+
+def _put_together(file: PrintFile, at: datetime) -> tuple[bytes, int]:
+    documents = Invoice.objects.in_bulk(file.invoices)
+    writer = pypdf.PdfWriter()
+    lengths: list[tuple[Invoice, int]] = []
+    for key in file.invoices:
+        invoice = documents[key]
+        with pdf.opened(invoice) as stored:
+            reader = pypdf.PdfReader(io.BytesIO(stored.read()))
+        writer.append(reader, import_outline=False)
+        lengths.append((invoice, len(reader.pages)))
+    cover = pypdf.PdfReader(io.BytesIO(_cover_sheet(file, _cover(lengths), at)))
+    writer.merge(0, cover, import_outline=False)
+    writer.compress_identical_objects()  # every letter brings the same typeface and logo
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue(), len(writer.pages)
+
+
+def _cover(lengths: Sequence[tuple[Invoice, int]]) -> Cover:
+    areas: dict[str, int] = {}
+    for invoice, _pages in lengths:
+        area = postcode(invoice.buyer_address)[:2]
+        areas[area] = areas.get(area, 0) + 1
+    return Cover(
+        letters=len(lengths),
+        pages=sum(pages for _invoice, pages in lengths),
+        areas=[(f"{area}00–{area}99" if area else "", number) for area, number in areas.items()],
+        long_ones=[(invoice.number, invoice.buyer_name, pages) for invoice, pages in lengths if pages > 1],
+    )
+
+
+def _cover_sheet(file: PrintFile, cover: Cover, at: datetime) -> bytes:
+    from invoicing import press
+
+    language = settings.CLIENT.site.language
+    with override(language):
+        context = {"file": file, "cover": cover, "language": language, "at": at}
+        return press.press().print(render_to_string("print/cover.html", context))
+
+
+def forget_old(*, at: datetime) -> Result:
+    """Throw away files that must have been printed long ago: they hold names and addresses, and can be made again."""
+    result = Result()
+    for file in PrintFile.objects.filter(made_at__lt=at - KEPT_FOR).exclude(file=""):
+        file.file.delete(save=False)
+        PrintFile.objects.filter(pk=file.pk).update(file="")
+        result.add("print files thrown away")
+    return result

@@ -1,0 +1,289 @@
+"""Invoicing the year in the office: choose a day, look at what would happen, type how many, see it done."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import batched
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin.widgets import AdminDateInput
+
+from core import exports, money
+from core.errors import Refused
+from core.models import User
+from invoicing import deliveries, tasks, ways
+from invoicing.models import InvoiceRun, PlannedInvoice, Way
+from invoicing.office_menu import for_readers, for_treasurers, frame, may_issue
+from invoicing.run import runs
+from invoicing.run.planning import ODD
+from membership import prices
+from membership.models import Member, MembershipType
+from membership.office import export_log
+from messaging.models import Channel, State
+
+ROWS_SHOWN = 50
+_SEARCHED_AT_MOST = 100  # letters of a search
+
+
+class DayForm(forms.Form):
+    """Which day: everybody whose next membership begins by then."""
+
+    begins_by = forms.DateField(
+        label=gettext_lazy("Memberships that begin by"), widget=AdminDateInput,
+        help_text=gettext_lazy("On New Year's Day all calendar-year memberships begin. The invoices get today's date."),
+    )  # fmt: skip
+
+
+def _trail() -> list[tuple[str, str]]:
+    return [(_("Invoice the year"), reverse("invoice_runs"))]
+
+
+@for_readers
+def index(request: HttpRequest) -> HttpResponse:
+    """Choose a day; below, the runs there have been."""
+    on = timezone.localdate()
+    form = DayForm(request.POST or None, initial={"begins_by": runs.usual_day(on=on)})
+    if request.method == "POST":
+        if not may_issue(request):
+            raise PermissionDenied
+        if form.is_valid():
+            try:
+                run = runs.start(
+                    begins_by=form.cleaned_data["begins_by"], on=on, at=timezone.now(), by=cast("User", request.user)
+                )
+            except Refused as refusal:
+                form.add_error("begins_by", refusal)
+            else:
+                return _set_going(run)
+    latest = InvoiceRun.objects.select_related("asked_by", "agreed_by")[:20]
+    context = {"form": form, "media": form.media, "runs": latest, "may_issue": may_issue(request)}
+    return render(
+        request, "invoicing/office/run/index.html", context | frame(_("Invoice the year"), icon="calendar-alt")
+    )
+
+
+def _set_going(run: InvoiceRun) -> HttpResponse:
+    """The first portion at once, so that a small association never waits; the rest in the background."""
+    if runs.go_on(run_id=run.pk, on=timezone.localdate(), at=timezone.now()):
+        tasks.go_on_with_run.enqueue(run.pk)
+    return redirect("invoice_run", run.pk)
+
+
+def _found(pk: int) -> InvoiceRun:
+    return get_object_or_404(InvoiceRun.objects.select_related("asked_by", "agreed_by"), pk=pk)
+
+
+@for_readers
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run, wherever it stands."""
+    return _page(request, _found(pk))
+
+
+def _page(request: HttpRequest, run: InvoiceRun, *, typed: str | None = None, status: int = 200) -> HttpResponse:
+    context = {
+        "run": run,
+        "types": _types(run),
+        "ways": _ways(run),
+        "oddities": [(code, ODD[code], number) for code, number in run.odd.items()],
+        "typed": typed,
+        "may_issue": may_issue(request),
+        "may_export": request.user.has_perm("invoicing.export_invoice"),
+        "has_rows": run.rows.exists(),
+        "sent": _sent(run) if run.issued else [],
+        "letters": deliveries.letters_of(run).count() if run.issued else 0,
+        "without_pdf": run.invoices.without_pdf().count() if run.issued else 0,
+        "print_files": run.print_files.all(),
+    }
+    title = _("Memberships that begin by %(date)s") % {"date": date_format(run.begins_by)}
+    context |= frame(title, icon="calendar-alt", trail=_trail())
+    return render(request, "invoicing/office/run/run.html", context, status=status)
+
+
+def _types(run: InvoiceRun) -> list[tuple[str, int, Decimal]]:
+    """Type, people and sum, in the office's order."""
+    return [
+        (type_.name, people, Decimal(amount))
+        for type_ in MembershipType.objects.all()
+        if type_.code in run.by_type
+        for people, amount in [run.by_type[type_.code]]
+    ]
+
+
+def _ways(run: InvoiceRun) -> list[dict[str, Any]]:
+    """How the invoices would go: how many, and what that would cost where the price of one is known."""
+    costs = runs.costs(run)
+    labels = {**{way.value: way.label for way in Way}, "": _("cannot be sent")}
+    return [
+        {
+            "label": labels[way], "number": run.by_way[way], "cost": costs.get(way),
+            "parts": run.by_way.get("parts", 0) if way == Way.SMS else 0,
+        }
+        for way in labels if run.by_way.get(way)
+    ]  # fmt: skip
+
+
+def _sent(run: InvoiceRun) -> list[tuple[str, str, int]]:
+    return [
+        (str(Channel(row["channel"]).label), str(State(row["state"]).label), row["number"])
+        for row in deliveries.counts(run)
+    ]
+
+
+@for_readers
+@require_safe
+def rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who would get an invoice, and why it costs that; searched, or only those with something odd."""
+    run = _found(pk)
+    odd, text = request.GET.get("odd", ""), request.GET.get("q", "").strip()[:_SEARCHED_AT_MOST]
+    found = _rows(run, odd, text)
+    page = Paginator(found, ROWS_SHOWN).get_page(request.GET.get("p"))
+    context = {
+        "run": run,
+        "page": page,
+        "rows": [_shown(row) for row in page.object_list],
+        "odd": odd,
+        "oddities": [(code, ODD[code], number) for code, number in run.odd.items()],
+        "q": text,
+        "asked": urlencode({name: value for name, value in (("odd", odd), ("q", text)) if value}),
+        "may_see_member": request.user.has_perm("membership.view_member"),
+        "may_export": request.user.has_perm("invoicing.export_invoice"),
+        **frame(_("Who gets an invoice"), icon="calendar-alt",
+                trail=[*_trail(), (_("The run"), reverse("invoice_run", args=[run.pk]))]),
+    }  # fmt: skip
+    return render(request, "invoicing/office/run/rows.html", context)
+
+
+def _rows(run: InvoiceRun, odd: str, text: str) -> Any:
+    found = run.rows.select_related("payer").order_by("pk")
+    if odd == "any" or odd in ODD:
+        found = found.odd("" if odd == "any" else odd)
+    if text:
+        found = found.filter(payer__in=Member.objects.found_by(text).values("pk"))
+    return found
+
+
+def _shown(row: PlannedInvoice) -> dict[str, Any]:
+    """A row as it is shown: its oddities and its reasons in the reader's language."""
+    labels = dict(ways.Way.choices)
+    return {
+        "row": row,
+        "way": labels.get(row.way, ""),
+        "odd": [ODD[code] for code in row.odd.split() if code in ODD],
+        "lines": [
+            {
+                **line, "price": Decimal(line["price"]), "from": date.fromisoformat(line["starts_on"]),
+                "to": date.fromisoformat(line["ends_on"]) if line["ends_on"] else None,
+                "reasons": [
+                    (reason.sentence(), reason.amount) for reason in prices.reasons_from_json(line["reasons"])
+                ],
+            }
+            for line in row.lines
+        ],
+    }  # fmt: skip
+
+
+@for_treasurers
+@require_POST
+def export(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The whole plan as a file, with the reasons; it stands in the log of each member."""
+    if not request.user.has_perm("invoicing.export_invoice"):
+        raise PermissionDenied
+    run = _found(pk)
+    purpose = _("Plan of the invoice run of %(date)s") % {"date": date_format(run.asked_at, "SHORT_DATE_FORMAT")}
+    keys = run.rows.order_by("pk").values_list("payer", flat=True)
+    for batch in batched(keys.iterator(), export_log.ROWS_AT_ONCE):
+        export_log.record(
+            members=Member.objects.filter(pk__in=batch), purpose=purpose, file_type="xlsx", at=timezone.now(),
+            by=cast("User", request.user),
+        )  # fmt: skip
+    headings = [_("Payer"), _("Member number"), _("Applies to"), _("Type"), _("From"), _("To"), _("Price"), _("Why"),
+                _("Way"), _("Odd")]  # fmt: skip
+    response = exports.response(
+        name=f"{_('invoice-plan')}-{run.begins_by:%Y-%m-%d}", format="xlsx", headings=headings, rows=_file_rows(run)
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _file_rows(run: InvoiceRun) -> Iterator[list[Any]]:
+    for row in run.rows.select_related("payer").order_by("pk").iterator(chunk_size=1000):
+        shown = _shown(row)
+        odd = "; ".join(str(text) for text in shown["odd"])
+        for line in shown["lines"]:
+            why = "; ".join(f"{sentence} ({money.formatted(amount)})" for sentence, amount in line["reasons"])
+            yield [row.payer.full_name, row.payer.member_number, line["name"], line["type"], line["from"], line["to"],
+                   line["price"], why, str(shown["way"]), odd]  # fmt: skip
+
+
+@for_treasurers
+@require_POST
+def agree(request: HttpRequest, pk: int) -> HttpResponse:
+    """Issue them, once the number has been typed."""
+    run = _found(pk)
+    typed = request.POST.get("count", "").strip().replace(" ", "").replace("\u00a0", "")
+    if typed != str(run.planned):
+        return _page(request, run, typed=typed, status=422)
+    try:
+        runs.agree(run=run, at=timezone.now(), by=cast("User", request.user))
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("invoice_run", run.pk)
+    tasks.go_on_with_run.enqueue(run.pk)
+    return redirect("invoice_run", run.pk)
+
+
+@for_treasurers
+@require_POST
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop for now."""
+    run = _found(pk)
+    if runs.pause(run=run, at=timezone.now(), by=cast("User", request.user)):
+        messages.success(request, _("Paused. What has been issued is issued; the rest waits until you resume."))
+    return redirect("invoice_run", run.pk)
+
+
+@for_treasurers
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on."""
+    run = _found(pk)
+    if runs.resume(run=run, at=timezone.now(), by=cast("User", request.user)):
+        tasks.go_on_with_run.enqueue(run.pk)
+    return redirect("invoice_run", run.pk)
+
+
+@for_treasurers
+@require_POST
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop for good."""
+    run = _found(pk)
+    if runs.cancel(run=run, at=timezone.now(), by=cast("User", request.user)):
+        messages.success(request, _("Stopped. What was issued before stays issued."))
+    return redirect("invoice_run", run.pk)
+
+
+urlpatterns = [
+    path("treasury/runs/", index, name="invoice_runs"),
+    path("treasury/runs/<int:pk>/", show, name="invoice_run"),
+    path("treasury/runs/<int:pk>/rows/", rows, name="invoice_run_rows"),
+    path("treasury/runs/<int:pk>/export/", export, name="invoice_run_export"),
+    path("treasury/runs/<int:pk>/agree/", agree, name="invoice_run_agree"),
+    path("treasury/runs/<int:pk>/pause/", pause, name="invoice_run_pause"),
+    path("treasury/runs/<int:pk>/resume/", resume, name="invoice_run_resume"),
+    path("treasury/runs/<int:pk>/stop/", stop, name="invoice_run_stop"),
+]
