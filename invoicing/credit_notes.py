@@ -27,8 +27,9 @@ def credit(
     by: User | None,
     reason: str,
     lines: Sequence[InvoiceLine] | None = None,
+    amount: Decimal | None = None,
 ) -> Invoice:
-    """Take back an invoice, or some of its lines, with a credit note in the same series of numbers.
+    """Take back an invoice, some of its lines, or an amount of it, with a credit note in the same series of numbers.
 
     At most what is still open is credited: what has been paid stays paid until the payment is reversed, and a partly
     paid invoice is credited for the rest only, in one line that says so. Lines that are taken back may be invoiced

@@ -8,6 +8,7 @@ _ACTIONS = {
     "invoicing.issued": (_("Issue"), _("Issued")),
     "invoicing.credited": (_("Credit"), _("Credited")),
     "invoicing.printed_instead": (_("Print instead"), _("Put among the letters to print")),
+    "invoicing.look_changed": (_("Change the look of documents"), _("The look of documents was changed")),
     "invoicing.print_file": (_("Put letters into a file"), _("Letters were put into a print file")),
     "invoicing.run_begun": (_("Begin the run"), _("The run began")),
     "invoicing.run_paused": (_("Pause the run"), _("The run was paused")),

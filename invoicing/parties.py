@@ -73,9 +73,9 @@ def term(starts_on: date, ends_on: date | None) -> str:
     return f"{printed(starts_on)}–{printed(ends_on)}"
 
 
-def printed(day: date) -> str:
-    """A date as this organisation writes them."""
-    return format_date(day, settings.CLIENT.invoicing.date_format)
+def printed(day: date, pattern: str = "") -> str:
+    """A date as this organisation writes them, or by another pattern of Django's."""
+    return format_date(day, pattern or settings.CLIENT.invoicing.date_format)
 
 
 def _country(code: str, language: str) -> str:

@@ -11,14 +11,13 @@ from datetime import datetime
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.results import Result
-from invoicing import deliveries, printing
-from invoicing.models import Invoice
+from invoicing import deliveries, looks, printing
+from invoicing.models import Invoice, InvoiceLine, PrintLook
 from messaging.attachments import Attachment, NotReady
 
 _PER_SWEEP = 60
@@ -91,21 +90,16 @@ def is_unchanged(invoice: Invoice) -> bool:
         return False
 
 
-def render(invoice: Invoice) -> bytes:
-    """Lay out one invoice and return it as PDF. Raises PrintError."""
-    from invoicing import press  # WeasyPrint takes half a second to load, which no web request should wait for
+def render(invoice: Invoice, *, look: PrintLook | None = None, lines: Sequence[InvoiceLine] | None = None) -> bytes:
+    """Lay out one invoice and return it as PDF. Raises PrintError. `lines` are its own unless given."""
+    from invoicing import documents
 
-    machine = press.press()
+    look = look or looks.current()
     with override(invoice.language):
-        context = {
-            "invoice": invoice,
-            "seller": invoice.seller,
-            "document": printing.document(invoice),
-            "has_logo": machine.has_logo,
-            # The words around the numbers, which only the layout knows.
-            "page_words": (_("Page %(page)s of %(pages)s") % {"page": "\0", "pages": "\0"}).split("\0"),
-        }
-        return machine.print(render_to_string("print/invoice.html", context))
+        document = printing.document(invoice, look=look, lines=lines)
+        return documents.render(
+            "invoice", sheet=document, look=look, context={"invoice": invoice, "document": document}
+        )  # fmt: skip
 
 
 def _press_works(waiting: QuerySet[Invoice]) -> bool:
@@ -113,7 +107,7 @@ def _press_works(waiting: QuerySet[Invoice]) -> bool:
     from invoicing import press
 
     try:
-        press.press()
+        press.press(looks.current())
     except press.PrintError as error:
         logger.error("No invoice can be printed. %s", error)
         waiting.update(pdf_error=str(error)[:250])
@@ -128,7 +122,13 @@ def _make(invoice: Invoice, at: datetime) -> bool:
         logger.exception("No PDF of invoice %s", invoice.number)
         Invoice.objects.filter(pk=invoice.pk).update(pdf_error=f"{type(error).__name__}: {error}"[:250])
         return False
-    return _keep(invoice, content, at)
+    try:
+        return _keep(invoice, content, at)
+    except OSError as error:  # the disk is full, or not there: said once it can be said, and tried again
+        logger.error("The PDF of invoice %s cannot be stored: %s", invoice.number, error)
+        reason = _("The file cannot be stored: %(problem)s.") % {"problem": error.strerror or type(error).__name__}
+        Invoice.objects.filter(pk=invoice.pk).update(pdf_error=reason[:250])
+        return False
 
 
 def _keep(invoice: Invoice, content: bytes, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What stands on a printed invoice: every figure as text, in the invoice's language and the organisation's formats."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from stdnum.no import kontonr, orgnr
 
 from core import money
 from invoicing import kid
-from invoicing.models import Invoice, InvoiceLine
+from invoicing.models import Invoice, InvoiceLine, PrintLook
 from invoicing.parties import printed
 
 
@@ -34,6 +35,7 @@ class Line:
     vat: str
     amount: str
     is_included: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,22 @@ class Payment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Document:
+class Sheet:
+    """What every document has: who it is from and to, what it is called, the facts beside the address, the foot."""
+
+    language: str
+    seller: dict[str, Any]
+    name: str
+    address: str
+    heading: str
+    title: str
+    facts: list[Fact]
+    foot: str
+    buyer_number: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document(Sheet):
     """An invoice or credit note, ready for `templates/print/invoice.html`.
 
     `totals` stand above the last line, `total`: the VAT, and what is covered already. `payment` is None where nothing
@@ -57,12 +74,7 @@ class Document:
     """
 
     invoice: Invoice
-    heading: str
-    title: str
-    buyer_number: str
-    foot: str
     credits: str
-    facts: list[Fact]
     lines: list[Line]
     has_vat: bool
     totals: list[Fact]
@@ -71,26 +83,30 @@ class Document:
     payment: Payment | None
 
 
-def document(invoice: Invoice) -> Document:
-    """Return the invoice as text. Its lines, and what it credits, should have been fetched with it."""
+def document(invoice: Invoice, *, look: PrintLook, lines: Sequence[InvoiceLine] | None = None) -> Document:
+    """Return the invoice as text. Its lines, and what it credits, should have been fetched with it, or be given."""
+    rows = invoice.lines.all() if lines is None else lines
     with override(invoice.language):
         is_invoice = invoice.kind == Invoice.Kind.INVOICE
-        seller = invoice.seller
         heading = _("Invoice") if is_invoice else _("Credit note")
         return Document(
             invoice=invoice,
+            language=invoice.language,
+            seller=invoice.seller,
+            name=invoice.buyer_name,
+            address=invoice.buyer_address,
             heading=heading,
             title=f"{heading} {invoice.number}",
-            buyer_number=_in_threes(invoice.buyer_number),
-            foot=_foot(seller),
+            buyer_number=in_threes(invoice.buyer_number),
+            foot=foot(invoice.seller, look.words("foot", invoice.language)),
             credits=str(invoice.credits.number) if invoice.credits else "",
-            facts=_facts(invoice),
-            lines=[_line(line, invoice) for line in invoice.lines.all()],
+            facts=_facts(invoice, look.pattern(invoice.language)),
+            lines=[line_as_text(line, invoice) for line in rows],
             has_vat=bool(invoice.vat),
             totals=_totals(invoice),
             total_label=_("To pay") if is_invoice else _("Credited"),
-            total=_amount(invoice.open_amount if is_invoice else invoice.total, invoice),
-            payment=_payment(invoice) if invoice.open_amount else None,
+            total=amount_as_text(invoice.open_amount if is_invoice else invoice.total, invoice),
+            payment=payment(invoice, day=printed(invoice.due_on, look.pattern(invoice.language))) if invoice.open_amount else None,
         )
 
 
@@ -99,12 +115,12 @@ def covered(invoice: Invoice) -> list[Fact]:
     if invoice.kind != Invoice.Kind.INVOICE or invoice.open_amount == invoice.total:
         return []
     parts = [(_("Covered by earlier payments"), invoice.paid_amount), (_("Credited"), invoice.credited_amount)]
-    return [Fact(label=label, value=_amount(-amount, invoice)) for label, amount in parts if amount]
+    return [Fact(label=label, value=amount_as_text(-amount, invoice)) for label, amount in parts if amount]
 
 
 def organisation_number(seller: dict[str, Any]) -> str:
     """The seller's number in threes, with MVA where the organisation is registered for VAT."""
-    number = _in_threes(seller["organisation_number"])
+    number = in_threes(seller["organisation_number"])
     return f"{number} MVA" if number and seller["vat_number"] else number
 
 
@@ -113,17 +129,17 @@ def account(number: str) -> str:
     return str(kontonr.format(number)) if number else ""
 
 
-def _facts(invoice: Invoice) -> list[Fact]:
+def _facts(invoice: Invoice, pattern: str) -> list[Fact]:
     if invoice.kind == Invoice.Kind.INVOICE:
         facts = [
             Fact(label=_("Invoice number"), value=str(invoice.number)),
-            Fact(label=_("Invoice date"), value=printed(invoice.issued_on)),
-            Fact(label=_("Due date"), value=printed(invoice.due_on)),
+            Fact(label=_("Invoice date"), value=printed(invoice.issued_on, pattern)),
+            Fact(label=_("Due date"), value=printed(invoice.due_on, pattern)),
         ]
     else:
         facts = [
             Fact(label=_("Credit note number"), value=str(invoice.number)),
-            Fact(label=_("Date"), value=printed(invoice.issued_on)),
+            Fact(label=_("Date"), value=printed(invoice.issued_on, pattern)),
             Fact(label=_("Credits invoice"), value=str(invoice.credits.number) if invoice.credits else ""),
         ]
     if invoice.member_number:
@@ -131,32 +147,35 @@ def _facts(invoice: Invoice) -> list[Fact]:
     return facts
 
 
-def _line(line: InvoiceLine, invoice: Invoice) -> Line:
+def line_as_text(line: InvoiceLine, invoice: Invoice) -> Line:
+    """A line, its figures in the invoice's language."""
     is_included = not line.amount
     many = abs(line.quantity) != 1
-    price = _amount(line.unit_price, invoice)
+    price = amount_as_text(line.unit_price, invoice)
     return Line(
         text=line.text,
         whose=line.member_name,
         quantity=f"{_number(line.quantity)} × {price}" if many else "",
         vat=f"{_number(line.vat_percent)}\u00a0%",
-        amount=_("included") if is_included else _amount(line.amount, invoice),
+        amount=_("included") if is_included else amount_as_text(line.amount, invoice),
         is_included=is_included,
+        note=line.note,
     )
 
 
 def _totals(invoice: Invoice) -> list[Fact]:
-    vat = [Fact(label=_("Of which VAT"), value=_amount(invoice.vat, invoice))] if invoice.vat else []
+    vat = [Fact(label=_("Of which VAT"), value=amount_as_text(invoice.vat, invoice))] if invoice.vat else []
     if deductions := covered(invoice):
-        return [Fact(label=_("Total"), value=_amount(invoice.total, invoice)), *vat, *deductions]
+        return [Fact(label=_("Total"), value=amount_as_text(invoice.total, invoice)), *vat, *deductions]
     return vat
 
 
-def _payment(invoice: Invoice) -> Payment:
+def payment(invoice: Invoice, *, day: str, amount: Decimal | None = None) -> Payment:
+    """How to pay what is open on an invoice, or another amount, by a day that is text already."""
     bic = invoice.seller["bic"]
     return Payment(
-        amount=_amount(invoice.open_amount, invoice),
-        due_on=printed(invoice.due_on),
+        amount=amount_as_text(invoice.open_amount if amount is None else amount, invoice),
+        due_on=day,
         account=account(invoice.account_number),
         kid=kid.grouped(invoice.kid),
         iban=iban.format(kontonr.to_iban(invoice.account_number)) if bic else "",
@@ -164,17 +183,18 @@ def _payment(invoice: Invoice) -> Payment:
     )
 
 
-def _foot(seller: dict[str, Any]) -> str:
-    """Two lines for the foot of each page: who it is, and where to write or call."""
+def foot(seller: dict[str, Any], words: str = "") -> str:
+    """The lines at the foot of each page: who it is, where to write or call, and the office's own words."""
     number = organisation_number(seller)
     place = f"{seller['postcode']} {seller['place']}".strip()
     web = seller["web"].removeprefix("https://").removeprefix("http://")
     who = [seller["name"], _("Org. no. %(number)s") % {"number": number} if number else ""]
     where = [", ".join(part for part in (seller["address"], place) if part), seller["email"], seller["phone"], web]
-    return "\n".join(" · ".join(part for part in line if part) for line in (who, where))
+    return "\n".join(" · ".join(part for part in line if part) for line in (who, where, [words]) if any(line))
 
 
-def _in_threes(number: str) -> str:
+def in_threes(number: str) -> str:
+    """An organisation number as it is printed: 988 077 917."""
     return str(orgnr.format(number)).replace(" ", "\u00a0") if number else ""
 
 
@@ -183,5 +203,6 @@ def _number(value: Decimal) -> str:
     return str(number_format(value.normalize())).replace("-", money.MINUS)
 
 
-def _amount(amount: Decimal, invoice: Invoice) -> str:
+def amount_as_text(amount: Decimal, invoice: Invoice) -> str:
+    """An amount with two decimals, in the invoice's language."""
     return money.formatted_exactly(amount, invoice.currency, language=invoice.language)

@@ -6,7 +6,17 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
-from invoicing import erasure, inbox, inbox_parts, inbox_views, my_data, office_panels, type_changes, views
+from invoicing import (
+    erasure,
+    inbox,
+    inbox_parts,
+    inbox_views,
+    look_views,
+    my_data,
+    office_panels,
+    type_changes,
+    views,
+)
 from invoicing.letters import views as letter_views
 from invoicing.models import Invoice
 from invoicing.office_menu import PermittedItem
@@ -57,6 +67,7 @@ def office_addresses() -> list[URLPattern]:
         path("treasury/inbox/", inbox_views.treasury_inbox, name="treasury_inbox"),
         *run_views.urlpatterns,
         *letter_views.urlpatterns,
+        *look_views.urlpatterns,
     ]
 
 
@@ -65,6 +76,14 @@ def letters() -> MenuItem:
     return PermittedItem(
         _("Letters"), reverse("print_files"), name="print-files", icon_name="mail", order=220,
         permission="invoicing.view_invoice",
+    )  # fmt: skip
+
+
+@hooks.register("register_treasury_menu_item")
+def look_of_documents() -> MenuItem:
+    return PermittedItem(
+        _("Look of documents"), reverse("print_look"), name="print-look", icon_name="view", order=900,
+        permission="invoicing.change_printlook",
     )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ _MONEY_READ = [
 ]  # fmt: skip
 _MONEY = [
     *_MONEY_READ, "invoicing.add_invoice", "invoicing.export_invoice", "invoicing.credit_invoice",
+    "invoicing.change_printlook",
     "invoicing.close_year", "payments.add_payment", "payments.export_payment",
     "payments.send_reminder",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ from wagtail.log_actions import log
 from core.errors import Refused
 from core.models import User
 from core.results import Result
-from invoicing import deliveries, pdf
+from invoicing import deliveries, looks, pdf
 from invoicing.models import Invoice, InvoiceRun, PrintFile
 from messaging.models import Message, State
 
@@ -152,7 +152,7 @@ def _cover_sheet(file: PrintFile, cover: Cover, at: datetime) -> bytes:
     language = settings.CLIENT.site.language
     with override(language):
         context = {"file": file, "cover": cover, "language": language, "at": at}
-        return press.press().print(render_to_string("print/cover.html", context))
+        return press.press(looks.current()).print(render_to_string("print/cover.html", context))
 
 
 def forget_old(*, at: datetime) -> Result:

@@ -85,6 +85,10 @@ class PrintLook(models.Model):
         if self.logo and not str(self.logo.filename).lower().endswith((".png", ".jpg", ".jpeg")):
             raise ValidationError({"logo": _("Choose a PNG or JPEG picture.")})
 
+    def pattern(self, language: str) -> str:
+        """How dates are written in a language; empty: as the organisation's settings say."""
+        return self.date_format.replace(".", "") if language == "en" and "F" in self.date_format else self.date_format
+
     def words(self, name: str, language: str) -> str:
         """The office's words of that name ("intro", "vat", "pay", "foot", "welcome") in a language; empty if none."""
         text: str = getattr(self, f"{name}_{'en' if language == 'en' else 'nb'}")

@@ -9,7 +9,7 @@ import pypdf
 import pytest
 from django.conf import settings
 
-from invoicing import pdf, press
+from invoicing import looks, pdf, press
 from invoicing.credit_notes import credit
 from invoicing.invoices import cover
 from invoicing.models import Invoice
@@ -32,9 +32,9 @@ def own_files(tmp_path, monkeypatch):
 @pytest.fixture
 def new_press():
     """For tests that change what a press is made of."""
-    press.press.cache_clear()
+    press.made.cache_clear()
     yield
-    press.press.cache_clear()
+    press.made.cache_clear()
 
 
 def read(content: bytes) -> pypdf.PdfReader:
@@ -107,7 +107,8 @@ def test_our_typeface_is_inside_and_screen_readers_can_read_it():
     assert file.metadata is not None and file.metadata.title == "Faktura 2"
     root = file.trailer["/Root"]
     assert (root["/MarkInfo"]["/Marked"], root["/Lang"]) == (True, "nb")
-    assert b"pdfuaid:part" in file.xmp_metadata.stream.get_data()
+    metadata = file.xmp_metadata.stream.get_data()
+    assert b'pdfaid:part="2"' in metadata and b'pdfaid:conformance="A"' in metadata
 
 
 def test_many_lines_go_on_with_headings_and_page_numbers():
@@ -168,7 +169,7 @@ def test_a_logo_that_is_gone_is_said_and_the_invoice_stands(monkeypatch, new_pre
 def test_a_missing_typeface_is_said(settings, tmp_path, new_press):
     settings.PRINT_FONTS = tmp_path
     with pytest.raises(press.PrintError, match="make setup"):
-        press.press()
+        press.press(looks.current())
 
 
 # --- once -----------------------------------------------------------------------------------------------------------
@@ -199,7 +200,7 @@ def test_whoever_comes_second_leaves_nothing_behind(own_files, monkeypatch):
     invoice = family("nb")
     render = pdf.render
 
-    def overtaken(invoice):
+    def overtaken(invoice, **kwargs):
         monkeypatch.setattr(pdf, "render", render)
         pdf.make_many(ids=[invoice.pk], at=NOW)
         return render(invoice)
@@ -239,7 +240,7 @@ def test_one_that_cannot_be_printed_does_not_hold_up_the_others(monkeypatch):
         make_member(name, paid=False)
     render = pdf.render
 
-    def picky(invoice):
+    def picky(invoice, **kwargs):
         if invoice.buyer_name.startswith("Bad"):
             raise ValueError("no")
         return render(invoice)
@@ -304,7 +305,7 @@ PROBES = [
 @pytest.mark.parametrize("probe", PROBES)
 def test_whoever_asks_for_other_files_gets_no_pdf(probe):
     with pytest.raises(press.PrintError, match="none of our own files"):
-        press.press().print(f"<html lang=en><p>x</p>{probe}")
+        press.press(looks.current()).print(f"<html lang=en><p>x</p>{probe}")
 
 
 @pytest.mark.parametrize(
@@ -319,9 +320,9 @@ def test_whoever_asks_for_other_files_gets_no_pdf(probe):
     ],
 )
 def test_relative_addresses_lead_nowhere_and_links_are_not_followed(probe):
-    assert b"root:" not in press.press().print(f"<html lang=en><p>x</p>{probe}")
+    assert b"root:" not in press.press(looks.current()).print(f"<html lang=en><p>x</p>{probe}")
 
 
 def test_data_addresses_are_served():
     dot = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-    assert press.press().print(f"<html lang=en><p>x <img src='{dot}' alt=x>").startswith(b"%PDF-")
+    assert press.press(looks.current()).print(f"<html lang=en><p>x <img src='{dot}' alt=x>").startswith(b"%PDF-")
