@@ -86,6 +86,7 @@ class Document(Sheet):
 def document(invoice: Invoice, *, look: PrintLook, lines: Sequence[InvoiceLine] | None = None) -> Document:
     """Return the invoice as text. Its lines, and what it credits, should have been fetched with it, or be given."""
     rows = invoice.lines.all() if lines is None else lines
+    pattern = look.pattern(invoice.language)
     with override(invoice.language):
         is_invoice = invoice.kind == Invoice.Kind.INVOICE
         heading = _("Invoice") if is_invoice else _("Credit note")
@@ -100,13 +101,13 @@ def document(invoice: Invoice, *, look: PrintLook, lines: Sequence[InvoiceLine] 
             buyer_number=in_threes(invoice.buyer_number),
             foot=foot(invoice.seller, look.words("foot", invoice.language)),
             credits=str(invoice.credits.number) if invoice.credits else "",
-            facts=_facts(invoice, look.pattern(invoice.language)),
+            facts=_facts(invoice, pattern),
             lines=[line_as_text(line, invoice) for line in rows],
             has_vat=bool(invoice.vat),
             totals=_totals(invoice),
             total_label=_("To pay") if is_invoice else _("Credited"),
             total=amount_as_text(invoice.open_amount if is_invoice else invoice.total, invoice),
-            payment=payment(invoice, day=printed(invoice.due_on, look.pattern(invoice.language))) if invoice.open_amount else None,
+            payment=payment(invoice, day=printed(invoice.due_on, pattern)) if invoice.open_amount else None,
         )
 
 

@@ -17,6 +17,7 @@ from django.test import Client
 from core.models import User
 from home import set_up as home_set_up
 from home.models import HomePage
+from invoicing.models import InvoiceRun, PrintFile
 from membership import duplicates, invitations, merging, roles, seats
 from membership.imports import runs
 from membership.models import Application, ConsentText, MembershipType, VoterRoll
@@ -240,6 +241,21 @@ POST /admin/treasury/books/2025/close/         302 302 302 302 302 200 302 302 2
 GET  /admin/treasury/books/2025/open-again/    302 302 302 302 302 302 302 302 200
 POST /admin/treasury/books/2025/open-again/    302 302 302 302 302 302 302 302 200
 GET  /min-side/faktura/{number}.pdf            404 404 404 404 404 503 503 404 503
+GET  /admin/treasury/runs/                     302 302 302 302 302 200 200 302 200
+POST /admin/treasury/runs/                     302 302 302 302 302 200 302 302 200
+GET  /admin/treasury/runs/{invoice_run}/       302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/runs/{invoice_run}/rows/  302 302 302 302 302 200 200 302 200
+POST /admin/treasury/runs/{invoice_run}/export/ 302 302 302 302 302 200 302 302 200
+POST /admin/treasury/runs/{invoice_run}/agree/ 302 302 302 302 302 422 302 302 422
+GET  /admin/treasury/runs/{invoice_run}/agree/ 302 302 302 302 302 405 302 302 405
+GET  /admin/treasury/runs/{invoice_run}/pause/ 302 302 302 302 302 405 302 302 405
+GET  /admin/treasury/runs/{invoice_run}/resume/ 302 302 302 302 302 405 302 302 405
+GET  /admin/treasury/runs/{invoice_run}/stop/  302 302 302 302 302 405 302 302 405
+GET  /admin/treasury/letters/                  302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/letters/{print_file}/     302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/letters/{print_file}/pdf/ 302 302 302 302 302 404 302 302 404
+GET  /admin/treasury/letters/{print_file}/again/ 302 302 302 302 302 405 302 302 405
+GET  /admin/treasury/look/                     302 302 302 302 302 200 302 302 200
 GET  /admin/payments/                          302 302 302 302 302 200 200 302 200
 GET  /admin/online-payments/                   302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/online/{online}/          302 302 302 302 302 200 200 302 200
@@ -328,7 +344,10 @@ class World:
         merge = merging.merge(kept=twice[0], absorbed=twice[1], choices={}, on=TODAY, at=NOW, by=superuser)
         run = runs.start(file=BytesIO(b"last_name\nHemmelig\n"), name="register.csv", at=NOW, by=superuser)
         roll = VoterRoll.objects.create(name="Hemmelig", counts_on=TODAY)
+        invoice_run = InvoiceRun.objects.create(begins_by=TODAY, asked_at=NOW, state="ready", planned=1)
+        print_file = PrintFile.objects.create(letters=0, asked_at=NOW, state="ready")
         self.names = {
+            "invoice_run": invoice_run.pk, "print_file": print_file.pk,
             "run": run.pk, "roll": roll.pk,
             "pair": pair.pk, "merge": merge.pk,
             "seat": seat.pk, "contact": contact.pk, "invitation": invitation.pk,

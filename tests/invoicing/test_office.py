@@ -32,7 +32,7 @@ def test_the_list_asks_the_same_number_of_questions(treasurer, rows, django_asse
     for number in range(rows):
         make_member(f"Bob{number}", paid=False)
     page(treasurer, LIST)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         html = page(treasurer, LIST)
     assert html.count("Ås</td>") + html.count("Ås<div") == rows
 
