@@ -18,7 +18,7 @@ from wagtail.admin.widgets import BooleanRadioSelect
 from wagtail.admin.widgets.button import Button
 from wagtail.models import ModelLogEntry
 
-from invoicing import credit_notes, kid, printing
+from invoicing import credit_notes, ehf, kid, printing
 from invoicing.invoice_panels import invoice_panels
 from invoicing.models import Invoice, InvoiceQuerySet, InvoiceRun
 from invoicing.standing import LABELS, Standing, standing_of
@@ -170,6 +170,7 @@ class InvoiceView(generic.InspectView):
                 for panel in invoice_panels(request=self.request, invoice=invoice, on=on)
             ],
             "log": ModelLogEntry.objects.for_instance(invoice).select_related("user"),
+            "has_ehf": ehf.refusal(invoice) is None,
             "may_credit": is_open and self.user_has_permission("credit"),
             "may_see_member": self.request.user.has_perm("membership.view_member"),
         }

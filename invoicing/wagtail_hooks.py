@@ -7,6 +7,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
 from invoicing import (
+    ehf_views,
     erasure,
     inbox,
     inbox_parts,
@@ -65,6 +66,7 @@ def invoice_the_year() -> MenuItem:
 def office_addresses() -> list[URLPattern]:
     return [
         path("treasury/inbox/", inbox_views.treasury_inbox, name="treasury_inbox"),
+        path("treasury/ehf/<int:pk>/", ehf_views.invoice_ehf, name="invoice_ehf"),
         *run_views.urlpatterns,
         *letter_views.urlpatterns,
         *look_views.urlpatterns,
