@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from membership.models import Member
 from membership.my_data import DataPart, headings
-from payments.models import Payment
+from payments.models import Payment, ProviderPayment
 
 
 def payments(member: Member, on: date) -> DataPart:
@@ -25,3 +25,17 @@ def payments(member: Member, on: date) -> DataPart:
     ]  # fmt: skip
     columns.append(("covered", _("invoices it covered")))
     return DataPart(order=350, name="payments", title=_("Payments"), columns=columns, rows=rows)
+
+
+def online_payments(member: Member, on: date) -> DataPart:
+    """Every try of the member to pay with a provider, and how it ended."""
+    columns = headings(ProviderPayment, "created_at", "provider", "amount", "currency", "state", "reference")
+    columns.insert(1, ("invoice", _("invoice")))
+    rows = [
+        (
+            row.created_at, row.invoice.number, row.provider, row.amount, row.currency, row.get_state_display(),
+            row.reference,
+        )
+        for row in ProviderPayment.objects.filter(invoice__member=member).select_related("invoice")
+    ]  # fmt: skip
+    return DataPart(order=360, name="online-payments", title=_("Online payments"), columns=columns, rows=rows)

@@ -172,7 +172,10 @@ def _came(online: ProviderPayment, reading: Reading, at: datetime) -> None:
     if online.payment or online.state in (State.REVIEW, State.SET_ASIDE, State.REFUNDING, State.REFUNDED):
         return
     if (reading.captured, reading.currency) == (online.amount, online.currency):
-        _book(online, at, by=None)
+        try:
+            _book(online, at, by=None)
+        except Refused as refusal:
+            online.state, online.problem = State.REVIEW, refusal.sentence[:250]
         return
     online.state = State.REVIEW
     online.problem = _("The provider received %(received)s, but %(asked)s was asked for.") % {
@@ -208,7 +211,11 @@ def _went_back(online: ProviderPayment, at: datetime, *, has_changed: bool) -> N
         return
     if online.payment and not Payment.objects.filter(reverses=online.payment).exists():
         reason = online.refund_reason or _("Paid back through %(provider)s.") % {"provider": name_of(online.provider)}
-        intake.reverse(payment=online.payment, at=at, by=online.refund_asked_by, reason=reason)
+        try:
+            intake.reverse(payment=online.payment, at=at, by=online.refund_asked_by, reason=reason)
+        except Refused as refusal:  # a part of it was paid back from the bank, say
+            online.state, online.problem = State.REVIEW, refusal.sentence[:250]
+            return
     online.state, online.problem = State.REFUNDED, ""
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
 from core.errors import Refused
-from membership.office.numbers import OfficeNumber
+from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from payments import online_books, pay_back, pay_now
 from payments.models import ProviderPayment
 from payments.office_views import frame
@@ -32,20 +32,21 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Why?"), max_length=250)
 
 
-def to_be_looked_at(request: HttpRequest, on: date) -> OfficeNumber | None:
-    """Online payments a treasurer has to decide about; nothing where there never was any."""
+def to_be_looked_at(request: HttpRequest, on: date) -> InboxPart | None:
+    """In the treasurer's inbox: online payments somebody has to decide about."""
     if not request.user.has_perm("payments.view_providerpayment"):
         return None
-    count = ProviderPayment.objects.needing_a_person().count()
-    if not count:
-        return None
-    return OfficeNumber(
-        order=330,
-        label=gettext_lazy("Online payments to look at"),
-        count=count,
-        url=f"{reverse('online-payments_modeladmin_index')}?state__exact={State.REVIEW}",
-        tone="warn",
-    )
+    rows = ProviderPayment.objects.needing_a_person().select_related("invoice").order_by("created_at", "pk")
+    return InboxPart(
+        order=150, title=_("Online payments to look at"), count=rows.count(), tone="warn",
+        rows=lambda: [
+            InboxRow(text=f"{row.invoice.number} {row.invoice.buyer_name}", detail=row.problem, action=_("Decide"),
+                     url=reverse("payments_online", args=[row.pk]))
+            for row in rows[:SHOWN]
+        ],
+        why=_("The provider says something else than was expected, or cannot be asked. Book what came, pay it back, or "
+              "set it aside."),
+    )  # fmt: skip
 
 
 @never_cache
@@ -115,6 +116,9 @@ def _refund(request: HttpRequest, online: ProviderPayment) -> _Done:
     done = pay_back.refund(online=online, at=timezone.now(), by=request.user, reason=reason)  # type: ignore[arg-type]
     if done.state == State.REFUNDED:
         return done, _("The money is paid back, and the invoice is open again.")
+    if done.state == State.REVIEW:
+        raise Refused(_("The money is paid back, but the books do not follow: %(problem)s"), code="not_reversed",
+                      params={"problem": done.problem})  # fmt: skip
     return done, _("The provider has not answered. It is asked again until it does.")
 
 

@@ -74,15 +74,14 @@ def test_the_menu_has_it_only_where_a_provider_is_on(settings: Any) -> None:
     assert LIST not in browser.get("/admin/").text
 
 
-def test_the_first_page_counts_what_somebody_has_to_look_at() -> None:
+def test_the_inbox_has_what_somebody_has_to_look_at() -> None:
     paid("Bob")
     browser = browser_of(roles.TREASURERS)
-    assert "Online payments to look at" not in browser.get("/admin/").text
-    in_review()
-    page = browser.get("/admin/").text
-    assert "Online payments to look at" in page
-    assert "/admin/online-payments/?state__exact=review" in page
-    assert "Online payments to look at" not in browser_of(roles.EDITORS).get("/admin/").text
+    assert "Online payments to look at" not in browser.get("/admin/treasury/inbox/").text
+    online = in_review()
+    page = browser.get("/admin/treasury/inbox/").text
+    assert "Online payments to look at" in page and online.problem in page
+    assert reverse("payments_online", args=[online.pk]) in page
 
 
 def test_a_payment_says_what_happened_and_what_can_be_done() -> None:

@@ -12,7 +12,7 @@ from invoicing import invoices as owed
 from invoicing.models import Invoice
 from membership.models import Period
 from messaging.models import Message
-from payments import intake, ledger_check, online_books, pay_back, pay_now, tasks, webhooks
+from payments import intake, ledger_check, online_books, pay_back, pay_now, refunds, tasks, webhooks
 from payments.models import Payment, ProviderEvent, ProviderPayment
 from payments.providers import active, memory
 from payments.providers.provider import Notice, ProviderError, Reading, Standing
@@ -386,6 +386,25 @@ def test_a_part_paid_back_waits_for_a_person_once(invoice: Invoice) -> None:
     assert take(online, refunded=kroner("100")).state == State.PAID
     with pytest.raises(Refused, match="no money to pay back"):
         pay_back.refund(online=online, at=LATER, by=None, reason="the rest")
+
+
+def test_books_that_do_not_follow_wait_for_a_person(invoice: Invoice) -> None:
+    """A part of it was paid back from the bank first; now the provider says that all of it went back."""
+    intake.record(amount=kroner("100"), received_on=TODAY, source=Payment.Source.HAND, source_reference="hand:1",
+                  at=NOW, by=None, invoices=[invoice])  # fmt: skip
+    online = start(invoice)
+    memory.say_yes(online.reference)
+    intake.record(amount=kroner("200"), received_on=TODAY, source=Payment.Source.HAND, source_reference="hand:2",
+                  at=NOW, by=None, invoices=[invoice])  # fmt: skip
+    online = pay_now.look(online=online, at=LATER)
+    assert online.payment and online.payment.unused_amount == kroner("200")
+    refunds.pay_back(
+        payment=online.payment, amount=kroner("50"), on=TODAY, at=LATER, by=None, source_reference="bank:1"
+    )
+    online = take(online, captured=kroner("300"), refunded=kroner("300"))
+    assert (online.state, online.refunded_amount) == (State.REVIEW, kroner("300"))
+    assert "paid back. Undo the refund first" in online.problem
+    assert take(online, captured=kroner("300"), refunded=kroner("300")).state == State.REVIEW
 
 
 def test_a_payment_undone_by_hand_is_not_undone_twice(invoice: Invoice) -> None:
