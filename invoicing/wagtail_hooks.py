@@ -15,6 +15,7 @@ from invoicing import (
     look_views,
     my_data,
     office_panels,
+    purging,
     type_changes,
     views,
 )
@@ -35,6 +36,7 @@ hooks.register("treasury_inbox", inbox_parts.not_arrived)
 hooks.register("treasury_inbox", inbox_parts.unknown)
 hooks.register("treasury_inbox", inbox_parts.without_pdf)
 hooks.register("hold_back_erasure", erasure.hold_back)
+hooks.register("clearing", purging.clearing)
 hooks.register("hold_back_type_change", type_changes.hold_back)
 hooks.register("my_data_part", my_data.invoices)
 hooks.register("my_page_notice", views.to_pay)

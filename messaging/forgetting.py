@@ -1,7 +1,7 @@
 """Forgetting a recipient: the rows stay, so that a mailing's numbers still add up; nobody is in them."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -49,6 +49,22 @@ def wipe_words(*, recipients: Collection[str], about: Iterable[str]) -> int:
         speaks |= Q(subject__contains=name) | Q(body_text__contains=name) | Q(body_html__contains=name)
     done = Message.objects.filter(recipient_ref__in=recipients).exclude(state__in=[State.QUEUED, State.SENDING])
     return done.filter(speaks).update(subject="", body_text="", body_html="")
+
+
+def letters(*, until: date) -> QuerySet[Message]:
+    """What visitors wrote to the office by the contact form until a day, and that is not forgotten yet."""
+    sent = Message.objects.filter(kind=_FROM_VISITORS, queued_at__date__lte=until)
+    return sent.exclude(recipient_ref=NOBODY).exclude(state__in=[State.QUEUED, State.SENDING])
+
+
+@transaction.atomic
+def forget_letters(*, until: date, at: datetime, most: int) -> int:
+    """Empty so many of them, and return how many. That and when somebody wrote stays."""
+    keys = list(letters(until=until).order_by("pk").values_list("pk", flat=True)[:most])
+    _empty(Message.objects.filter(pk__in=keys), at)
+    Attempt.objects.filter(message__in=keys).update(detail="")
+    _unname_log(Message, keys)
+    return len(keys)
 
 
 def _empty(messages: QuerySet[Message], at: datetime) -> None:

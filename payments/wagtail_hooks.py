@@ -17,6 +17,7 @@ from payments import (
     office_views,
     online_views,
     pay_links,
+    purging,
     register_views,
     reports,
     traceable,
@@ -34,6 +35,7 @@ _online_ledger = register(OnlinePaymentLedger)()
 hooks.register("member_panel", office_panels.of_member)
 hooks.register("invoice_panel", office_panels.of_invoice)
 hooks.register("hold_back_erasure", erasure.hold_back)
+hooks.register("clearing", purging.clearing)
 hooks.register("my_data_part", my_data.payments)
 hooks.register("my_data_part", my_data.online_payments)
 hooks.register("traceable_terms", traceable.terms)

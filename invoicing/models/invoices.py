@@ -44,7 +44,8 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.invoices().filter(open_amount=0)
 
     def without_pdf(self) -> "InvoiceQuerySet":
-        return self.filter(pdf="")
+        """Those whose PDF is still to be made; not those that are so old that it was taken away: see purging.py."""
+        return self.filter(pdf="").exclude(buyer_name="")
 
     def held_by(self, user: AbstractBaseUser | AnonymousUser) -> "InvoiceQuerySet":
         """Those addressed to a member that this log-in holds."""

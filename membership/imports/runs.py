@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import IO
 
+from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -27,8 +28,6 @@ from membership.models import ImportPreset, ImportRow, ImportRun
 
 State, Action, Outcome = ImportRun.State, ImportRow.Action, ImportRow.Outcome
 PORTION = 1000
-KEPT_FOR = timedelta(days=30)  # so long an import can be undone
-_WAITS_FOR = timedelta(days=7)  # so long a file waits for somebody's yes
 _OUTCOME_FIELDS = ("name", "action", "outcome", "rank", "reason", "warnings", "data", "changes", "refers", "is_waiting",
                    "member", "log_mark")  # fmt: skip
 
@@ -347,7 +346,8 @@ _STEPS: dict[str, Callable[[ImportRun, date, datetime, int], None]] = {
 def tidy(*, at: datetime) -> Result:
     """Take away files nobody said yes to, and the rows of imports too old to be undone. Twice changes nothing."""
     result = Result()
-    left = ImportRun.objects.filter(state__in=(State.UPLOADED, State.READY), uploaded_at__lt=at - _WAITS_FOR)
+    waits_for = timedelta(days=settings.CLIENT.retention.import_file_days)
+    left = ImportRun.objects.filter(state__in=(State.UPLOADED, State.READY), uploaded_at__lt=at - waits_for)
     for run in left:
         if cancel(run=run, at=at):
             result.add("files taken away", run.name)
@@ -358,7 +358,8 @@ def tidy(*, at: datetime) -> Result:
 
 
 def _with_old_rows(at: datetime) -> Iterator[ImportRun]:
-    over = Q(finished_at__lt=at - KEPT_FOR) & ~Q(state__in=ImportRun.UNDER_WAY)
+    kept_for = timedelta(days=settings.CLIENT.retention.import_result_days)  # so long an import can be undone
+    over = Q(finished_at__lt=at - kept_for) & ~Q(state__in=ImportRun.UNDER_WAY)
     yield from ImportRun.objects.filter(over, rows__isnull=False).distinct()
 
 

@@ -20,7 +20,7 @@ from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views.reports import ReportView
 
 from core import dates
-from membership import retention, scope
+from membership import clearing, retention, scope
 from membership.form_fields import LineField
 from membership.models import ErasureHold, ErasureRequest, Member
 from membership.office.leaving_views import MemberVerbView
@@ -99,7 +99,9 @@ class ErasureReport(ReportView):
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
-        return context | {"horizon": AHEAD[str(self.days)]}
+        until = dates.days_after(timezone.localdate(), self.days)
+        also = clearing.preview(until=until) if scope.sees_every_branch(self.request.user) else []
+        return context | {"horizon": AHEAD[str(self.days)], "also_forgotten": also}
 
 
 class HoldBackForm(forms.Form):

@@ -217,11 +217,16 @@ class Messaging:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Retention:
-    """How long data are kept after a member has left."""
+    """How long data are kept, in days: of members after they left; of what else is about people, after it came."""
 
     after_leaving_days: int = 365
-    unpaid_days: int = 180
-    books_years: int = 5
+    unpaid_days: int = 180  # who never paid, from the first due date
+    refused_application_days: int = 180  # joining forms that the office refused
+    letter_days: int = 365  # what visitors write in the contact form
+    import_file_days: int = 7  # files brought for an import that nobody said yes to
+    import_result_days: int = 30  # what an import did, row by row; so long it can be undone
+    list_result_days: int = 365  # with whom something was done from a list
+    books_years: int = 5  # buyers and payers in the books, from the end of the year
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -324,6 +329,9 @@ def _check(client: Client) -> None:
     if not 3 <= client.invoicing.kid.length <= 25:
         raise Wrong("invoicing.kid.length", "a KID has 2 to 25 characters; write 3 to 25.")
     _check_reminders(client.reminders)
+    for field in dataclasses.fields(client.retention):
+        if field.name != "after_leaving_days" and getattr(client.retention, field.name) < 1:
+            raise Wrong(f"retention.{field.name}", "write 1 or more.")
     for key, account in dataclasses.asdict(client.books).items():
         if len(account) != 4 or not (account.isascii() and account.isdigit()):
             raise Wrong(f"books.{key}", f'{account!r} is no account. Write its four digits, like "1920".')

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.results import Result
 from membership import (
     applications,
+    clearing,
     duplicates,
     erasing_again,
     invitations,
@@ -54,6 +55,7 @@ def steps() -> list[Step]:
         Step(title=_("Imports too old to undo"), work=lambda on, at, keys: imports.tidy(at=at)),
         Step(title=_("Merges too old to undo"), work=lambda on, at, keys: unmerging.forget(at=at)),
     ]
+    night.append(Step(title=_("Forgotten after its time"), work=lambda on, at, keys: clearing.clear_due(on=on, at=at)))
     night.append(_by_terms(_("Erased"), lambda on, at, keys: retention.erase_due(on=on, at=at, keys=keys)))
     if apps.is_installed("invoicing"):
         from invoicing import pdf
