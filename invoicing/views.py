@@ -8,8 +8,10 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from wagtail import hooks
 
 from invoicing import kid, pdf, printing
 from invoicing.models import Invoice
@@ -26,12 +28,27 @@ def my_invoices(request: MemberRequest) -> HttpResponse:
     """Every invoice and credit note of the member, newest first, and how to pay what is open."""
     on = timezone.localdate()
     invoices = list(Invoice.objects.filter(member=request.member).with_credited().order_by("-number"))
+    below = _panels(request, [row for row in invoices if not row.is_settled], on)
     context = {
         "rows": [{"invoice": invoice, "standing": standing_of(invoice, on=on)} for invoice in invoices],
-        "to_pay": [_how_to_pay(request, row, on) for row in sorted(invoices, key=_first_due) if not row.is_settled],
+        "to_pay": [
+            {**_how_to_pay(request, row, on), "panels": below.get(row.pk, [])}
+            for row in sorted(invoices, key=_first_due)
+            if not row.is_settled
+        ],
         "main_member": _who_pays(request.member),
     }
     return render(request, "invoicing/my_invoices.html", context)
+
+
+def _panels(request: MemberRequest, invoices: Sequence[Invoice], on: date) -> dict[int, list[SafeString]]:
+    """What later apps say below each open invoice: the hook `my_invoice_panel`, a function of the request, the invoices
+    and the date that returns a notice for the key of each invoice it has something to say about."""
+    found: dict[int, list[SafeString]] = {}
+    for hook in hooks.get_hooks("my_invoice_panel") if invoices else []:
+        for key, notice in hook(request, invoices, on).items():
+            found.setdefault(key, []).append(notice.render(request=request, member=request.member, on=on))
+    return found
 
 
 def to_pay(request: HttpRequest, member: Member, on: date) -> MyPageNotice | None:

@@ -52,6 +52,8 @@ _NAMES: Final = {
     "newsletter_test": _("test of a newsletter"),
     "payment_received": _("receipt"),
     "payment_undone": _("payment undone"),
+    "plan_agreed": _("yes to paying in parts"),
+    "plan_refused": _("no to paying in parts"),
     "reminder": _("reminder"),
     "resigned": _("resignation"),
     "welcome": _("welcome"),

@@ -27,7 +27,7 @@ from payments.books import in_the_way
 from payments.books.urls import urlpatterns as book_urls
 from payments.ledgers import OnlinePaymentLedger, PaymentLedger
 from payments.providers import active
-from payments.reminders import striking
+from payments.reminders import hooks as reminder_hooks  # noqa: F401 (the follow-up registers its own)
 
 _ledger = register(PaymentLedger)()
 _online_ledger = register(OnlinePaymentLedger)()
@@ -39,7 +39,6 @@ hooks.register("clearing", purging.clearing)
 hooks.register("my_data_part", my_data.payments)
 hooks.register("my_data_part", my_data.online_payments)
 hooks.register("traceable_terms", traceable.terms)
-hooks.register("hold_back_striking", striking.hold_back)
 hooks.register("office_number", office_panels.overdue)
 hooks.register("office_number", office_panels.overpaid)
 hooks.register("year_closing_hindrance", in_the_way.of_closing)
@@ -121,9 +120,6 @@ def log_actions(actions: Any) -> None:
     actions.register_action("payments.credit_used", _("Use credit"), _("Credit was used"))
     actions.register_action("payments.journal_exported", _("Export"), _("Exported the journal"))
     actions.register_action("payments.open_items_exported", _("Export"), _("Exported what was open on a day"))
-    actions.register_action("payments.reminded", _("Remind"), _("A reminder was sent"))
-    actions.register_action("payments.reminders_begun", _("Send reminders"), _("Sending of reminders began"))
-    actions.register_action("payments.looked_through", _("Look through the bank"), _("The bank was looked through"))
     actions.register_action("payments.due_exported", _("Export"), _("Exported the list of payments due"))
     actions.register_action("payments.online_booked", _("Book online payment"), _("Online payment was booked"))
     actions.register_action("payments.online_refund", _("Pay back online payment"), _("Online payment is paid back"))

@@ -21,7 +21,7 @@ from invoicing.models import InvoiceRun, PrintFile
 from membership import duplicates, invitations, merging, roles, seats
 from membership.imports import runs
 from membership.models import Application, ConsentText, MembershipType, VoterRoll
-from payments.models import ProviderPayment
+from payments.models import PaymentPlan, ProviderPayment, ReminderRun
 from tests.makers import NOW, TODAY, make_household, make_invoice, make_non_member, make_type, make_user, set_up_client
 from tests.membership.household_makers import make_company
 
@@ -49,6 +49,8 @@ GET  /outbox/                                  404 404 404 404 404 404 404 404 4
 GET  /min-side/                                302 302 200 302 302 302 302 302 302
 GET  /min-side/opplysninger/                   302 302 200 302 302 302 302 302 302
 GET  /min-side/fakturaer/                      302 302 200 302 302 302 302 302 302
+GET  /min-side/fakturaer/{number}/mer-tid/     302 302 404 302 302 302 302 302 302
+POST /min-side/fakturaer/{number}/mer-tid/     302 302 404 302 302 302 302 302 302
 GET  /min-side/betalinger/                     302 302 200 302 302 302 302 302 302
 GET  /min-side/utmelding/                      302 302 200 302 302 302 302 302 302
 GET  /min-side/husstand/                       302 302 200 302 302 302 302 302 302
@@ -225,6 +227,17 @@ POST /admin/invoices/{invoice}/credit/         302 302 302 302 302 200 302 302 2
 GET  /admin/treasury/inbox/                    302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/register/                 302 302 302 302 302 200 302 302 200
 POST /admin/treasury/register/                 302 302 302 302 302 422 302 302 422
+GET  /admin/treasury/reminders/                302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/reminders/results/        302 302 302 302 302 200 200 302 200
+POST /admin/treasury/reminders/send/           302 302 302 302 302 302 302 302 302
+GET  /admin/treasury/reminders/bank/           302 302 302 302 302 200 302 302 200
+POST /admin/treasury/reminders/bank/           302 302 302 302 302 422 302 302 422
+GET  /admin/treasury/reminders/invoices/{invoice}/by-hand/ 302 302 302 302 302 200 302 302 200
+GET  /admin/treasury/reminders/invoices/{invoice}/more-time/ 302 302 302 302 302 200 302 302 200
+POST /admin/treasury/reminders/invoices/{invoice}/more-time/ 302 302 302 302 302 200 302 302 200
+GET  /admin/treasury/reminders/plans/{plan}/   302 302 302 302 302 200 200 302 200
+POST /admin/treasury/reminders/plans/{plan}/refuse/ 302 302 302 302 302 422 302 302 422
+GET  /admin/treasury/reminders/sendings/{sending}/ 302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/due/                      302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/due/export/               302 302 302 302 302 200 302 302 200
 POST /admin/treasury/due/export/               302 302 302 302 302 200 302 302 200
@@ -346,8 +359,10 @@ class World:
         roll = VoterRoll.objects.create(name="Hemmelig", counts_on=TODAY)
         invoice_run = InvoiceRun.objects.create(begins_by=TODAY, asked_at=NOW, state="ready", planned=1)
         print_file = PrintFile.objects.create(letters=0, asked_at=NOW, state="ready")
+        plan = PaymentPlan.objects.create(invoice=invoice, amount=invoice.total, proposed_on=TODAY)
+        reminders = ReminderRun.objects.create(on=TODAY, total=0, asked_at=NOW, state="done")
         self.names = {
-            "invoice_run": invoice_run.pk, "print_file": print_file.pk,
+            "invoice_run": invoice_run.pk, "print_file": print_file.pk, "plan": plan.pk, "sending": reminders.pk,
             "run": run.pk, "roll": roll.pk,
             "pair": pair.pk, "merge": merge.pk,
             "seat": seat.pk, "contact": contact.pk, "invitation": invitation.pk,

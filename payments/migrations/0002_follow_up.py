@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
-                ('state', models.CharField(choices=[('proposed', 'proposed'), ('agreed', 'agreed'), ('refused', 'refused'), ('kept', 'kept'), ('broken', 'broken')], default='proposed', max_length=8, verbose_name='state')),
+                ('state', models.CharField(choices=[('proposed', 'proposed'), ('agreed', 'agreed'), ('refused', 'refused'), ('kept', 'kept'), ('ended', 'ended: the invoice was credited'), ('broken', 'broken')], default='proposed', max_length=8, verbose_name='state')),
                 ('proposed_on', models.DateField(verbose_name='proposed on')),
                 ('decided_on', models.DateField(blank=True, null=True, verbose_name='decided on')),
                 ('ended_on', models.DateField(blank=True, null=True, verbose_name='ended on')),

@@ -30,6 +30,7 @@ class PaymentPlan(models.Model):
         AGREED = "agreed", _("agreed")
         REFUSED = "refused", _("refused")
         KEPT = "kept", _("kept")
+        ENDED = "ended", _("ended: the invoice was credited")
         BROKEN = "broken", _("broken")
 
     STANDING = (State.PROPOSED, State.AGREED)

@@ -1,18 +1,22 @@
-"""What a reminder says, by whichever channel it goes."""
+"""What a reminder says, by whichever channel it goes, and the answer to who wants to pay in parts."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
 from core import money
 from invoicing import kid, printing
+from invoicing.mails import DECEASED
 from invoicing.models import Invoice
 from invoicing.parties import printed
 from messaging import outbox
-from messaging.models import Channel
+from messaging.models import Channel, Message
 from messaging.rendering import render
+from payments.models import Instalment, PaymentPlan
 from payments.models.reminders import message_key
 from payments.reminders import schedule
 
@@ -60,6 +64,43 @@ def reminder(
         ),
         attachments=[] if channel == Channel.SMS else [f"invoice:{document.pk}" for document in documents],
     )
+
+
+def plan_agreed(*, plan: PaymentPlan, instalments: Sequence[Instalment], at: datetime) -> Message | None:
+    """That the invoice may be paid in parts: how much by which day, to which account. None when the payer is gone."""
+    rows = [(printed(row.due_on), _amount(row.amount, plan.invoice)) for row in instalments]
+    invoice = plan.invoice
+    context = {"parts": rows, "account": printing.account(invoice.account_number), "kid": kid.grouped(invoice.kid)}
+    return _about(plan, "plan_agreed", at, context)
+
+
+def plan_refused(*, plan: PaymentPlan, reason: str, at: datetime) -> Message | None:
+    """That the invoice is to be paid at once after all, and why. None when the payer is gone."""
+    return _about(plan, "plan_refused", at, {"reason": reason})
+
+
+def _about(plan: PaymentPlan, template: str, at: datetime, context: dict[str, Any]) -> Message | None:
+    invoice = plan.invoice
+    if invoice.member is None:
+        return None
+    draft = outbox.Draft(
+        template=template,
+        kind=template,
+        recipient_ref=invoice.member.recipient_ref,
+        address=invoice.member.email,
+        language=invoice.language,
+        unique_key=f"payment-plan:{plan.pk}",
+        words=render(
+            template,
+            context={
+                "number": invoice.number, "name": invoice.buyer_name, "left": _amount(invoice.open_amount, invoice),
+                "my_page": settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_invoices"), **context,
+            },
+            language=invoice.language,
+        ),
+        suppressed_because=DECEASED if invoice.member.died_on else "",
+    )  # fmt: skip
+    return outbox.queue_words(draft=draft, at=at)
 
 
 def _amount(amount: Decimal, invoice: Invoice) -> str:

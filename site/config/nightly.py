@@ -90,9 +90,12 @@ def _reminders() -> list[Step]:
     """Before anybody is struck, who has not paid is reminded."""
     if not apps.is_installed("payments"):
         return []
-    from payments.reminders import night
+    from payments.reminders import night, plans
 
-    return [Step(title=_("Reminders"), work=lambda on, at, keys: night.send(on=on, at=at))]
+    return [
+        Step(title=_("Payment plans"), work=lambda on, at, keys: plans.follow(on=on)),
+        Step(title=_("Reminders"), work=lambda on, at, keys: night.send(on=on, at=at)),
+    ]
 
 
 def _by_terms(title: str, work: Work) -> Step:

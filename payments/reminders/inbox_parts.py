@@ -1,0 +1,134 @@
+"""What the follow-up puts into the treasurer's inbox, and money that nobody has used."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import money
+from invoicing.inbox import SHOWN, InboxPart, InboxRow
+from invoicing.models import Invoice
+from payments.models import Payment, PaymentPlan, ReminderRun
+from payments.reminders import due, gate
+from payments.reminders.due import WhyNot
+
+# Those whom only the treasurer can help on; the others wait for a day or an answer that comes by itself.
+_NEEDS_A_HAND = (WhyNot.NOBODY, WhyNot.DECEASED, WhyNot.LEFT, WhyNot.NO_ADDRESS, WhyNot.BLOCKED)
+
+
+def reminders_due(request: HttpRequest, on: date) -> InboxPart | None:
+    """How many reminders are to be sent; and what keeps them back."""
+    if not request.user.has_perm("payments.view_reminder"):
+        return None
+    count = due.due(on=on).filter(why_not="").count()
+    why = [_("These invoices are due for their next reminder. Look at the list, and send them.")]
+    if count:
+        why += gate.look(on=on).sentences
+    return InboxPart(
+        order=400, title=gettext_lazy("Reminders to send"), count=count, why=" ".join(why), url=reverse("reminders"),
+        url_label=gettext_lazy("See who gets one"),
+    )  # fmt: skip
+
+
+def cannot_be_reminded(request: HttpRequest, on: date) -> InboxPart | None:
+    """Invoices whose turn it is, that no reminder can be sent for."""
+    if not request.user.has_perm("payments.view_reminder"):
+        return None
+    rows = due.due(on=on).filter(why_not__in=_NEEDS_A_HAND).order_by("due_on", "number")
+    return InboxPart(
+        order=410, title=gettext_lazy("Cannot be reminded"), count=rows.count(), tone="warn",
+        why=gettext_lazy("Correct the address, remind them by phone or letter and say so on the invoice, or credit it. "
+                         "Nobody is struck who was not reminded."),
+        rows=lambda: [
+            InboxRow(text=_named(row), detail=str(WhyNot(row.why_not).label), action=gettext_lazy("Open"),  # type: ignore[attr-defined]
+                     url=reverse("invoices:inspect", args=[row.pk]))
+            for row in rows[:SHOWN]
+        ],
+        url=f"{reverse('reminders')}?answer=left_out", url_label=gettext_lazy("See all"),
+    )  # fmt: skip
+
+
+def plans_proposed(request: HttpRequest, on: date) -> InboxPart | None:
+    """Members who wait for an answer."""
+    if not request.user.has_perm("payments.view_reminder"):
+        return None
+    return InboxPart(
+        **_about_plans(PaymentPlan.objects.undecided().order_by("proposed_on", "pk"), gettext_lazy("Answer")),  # type: ignore[arg-type]
+        order=300, title=gettext_lazy("Payment plans to answer"),
+        why=gettext_lazy("These members ask to pay in parts. They are not reminded until you have answered."),
+    )  # fmt: skip
+
+
+def plans_broken(request: HttpRequest, on: date) -> InboxPart | None:
+    """Plans that were not kept, until somebody says that they know."""
+    if not request.user.has_perm("payments.view_reminder"):
+        return None
+    return InboxPart(
+        **_about_plans(PaymentPlan.objects.to_look_at().order_by("ended_on", "pk"), gettext_lazy("Open")),  # type: ignore[arg-type]
+        order=310, title=gettext_lazy("Broken payment plans"), tone="warn",
+        why=gettext_lazy("A part was not paid in time. The reminders go on by the schedule; maybe you want to call."),
+    )  # fmt: skip
+
+
+def overpaid(request: HttpRequest, on: date) -> InboxPart | None:
+    """Money that no invoice has used."""
+    if not request.user.has_perm("payments.view_payment"):
+        return None
+    rows = Payment.objects.filter(unused_amount__gt=0, is_owed_back=False).order_by("received_on", "pk")
+    return InboxPart(
+        order=610, title=gettext_lazy("Paid too much"), count=rows.count(),
+        why=gettext_lazy("The next invoice of the payer uses it, unless they want it back."),
+        rows=lambda: [
+            InboxRow(
+                text=f"{row.payer_name or _('unknown payer')}, {money.formatted(row.unused_amount, row.currency)}",
+                detail=_("received %(date)s") % {"date": date_format(row.received_on)}, action=gettext_lazy("Open"),
+                url=reverse("payments_payment", args=[row.pk]),
+            )
+            for row in rows[:SHOWN]
+        ],
+        url=f"{reverse('payments_modeladmin_index')}?credit=yes", url_label=gettext_lazy("See all"),
+    )  # fmt: skip
+
+
+def stuck(request: HttpRequest, on: date) -> InboxPart | None:
+    """A sending that the worker does not get on with."""
+    if not request.user.has_perm("payments.view_reminder"):
+        return None
+    rows = ReminderRun.objects.stuck()
+    return InboxPart(
+        order=200, title=gettext_lazy("Sending of reminders stands still"), count=rows.count(), tone="bad",
+        why=gettext_lazy("The program has tried again and again. What was sent is sent; stop it and begin anew, or "
+                         "show it to whoever runs the program."),
+        rows=lambda: [
+            InboxRow(text=_("%(sent)s of %(total)s") % {"sent": row.position, "total": row.total},
+                     detail=date_format(row.on), action=gettext_lazy("Open"),
+                     url=reverse("reminders_sending", args=[row.pk]))
+            for row in rows[:SHOWN]
+        ],
+    )  # fmt: skip
+
+
+ALL: tuple[Callable[[HttpRequest, date], InboxPart | None], ...] = (
+    reminders_due, cannot_be_reminded, plans_proposed, plans_broken, overpaid, stuck,
+)  # fmt: skip
+
+
+def _about_plans(plans: QuerySet[PaymentPlan], action: str) -> dict[str, object]:
+    def rows() -> list[InboxRow]:
+        return [
+            InboxRow(text=_named(plan.invoice), detail=date_format(plan.proposed_on), action=action,
+                     url=reverse("payment_plan", args=[plan.pk]))
+            for plan in plans.select_related("invoice")[:SHOWN]
+        ]  # fmt: skip
+
+    return {"count": plans.count(), "rows": rows}
+
+
+def _named(invoice: Invoice) -> str:
+    left = money.formatted(invoice.open_amount, invoice.currency)
+    return f"{invoice.buyer_name}, {invoice}, {left}"
