@@ -33,11 +33,14 @@ def credit(
 
     At most what is still open is credited: what has been paid stays paid until the payment is reversed, and a partly
     paid invoice is credited for the rest only, in one line that says so. Lines that are taken back may be invoiced
-    anew. If what remains has been paid, `invoice_settled` is sent as well. Returns the credit note.
+    anew. If what remains has been paid, `invoice_settled` is sent as well. An `amount` takes back less than all that is
+    open and leaves the lines standing: a reduction. Returns the credit note.
     """
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     _refuse(invoice, reason)
     refuse_closed(max(on, invoice.issued_on))
+    if amount is not None:
+        return _reduce(invoice, amount, on, at, by, reason.strip())
     wanted = {line.pk for line in lines} if lines is not None else None
     standing = [line for line in invoice.lines.all() if not line.is_credited]
     chosen = [line for line in standing if wanted is None or line.pk in wanted]
@@ -48,14 +51,32 @@ def credit(
         raise Refused(_("There is nothing to credit on these lines."), code="nothing_asked")
     note = _credit_note(invoice, chosen if amount == asked else [], amount, on, at, reason.strip())
     InvoiceLine.objects.filter(pk__in=[line.pk for line in chosen]).update(is_credited=True)
-    invoice.open_amount -= amount
+    _take_off(invoice, note, at, by)
+    if invoice.is_settled and any(line.amount for line in standing if line not in chosen):
+        invoice_settled.send(sender=Invoice, invoice=invoice, on=on)
+    return note
+
+
+def _reduce(invoice: Invoice, amount: Decimal, on: date, at: datetime, by: User | None, reason: str) -> Invoice:
+    if not 0 < amount < invoice.open_amount:
+        raise Refused(
+            _("Less than %(open)s can be taken off invoice %(number)s. To take back all of it, write no amount."),
+            params={"open": money.formatted(invoice.open_amount, invoice.currency), "number": invoice.number},
+            code="amount",
+        )
+    with override(invoice.language):
+        text = _("Reduction of invoice %(number)s") % {"number": invoice.number}
+    note = _credit_note(invoice, [], money.rounded(amount), on, at, reason, text)
+    _take_off(invoice, note, at, by)
+    return note
+
+
+def _take_off(invoice: Invoice, note: Invoice, at: datetime, by: User | None) -> None:
+    invoice.open_amount += note.total
     invoice.save(update_fields=["open_amount"])
     log(instance=note, action="invoicing.issued", user=by)
     log(instance=invoice, action="invoicing.credited", user=by, data={"credit_note": note.number})
     invoice_credited.send(sender=Invoice, invoice=invoice, credit_note=note, at=at)
-    if invoice.is_settled and any(line.amount for line in standing if line not in chosen):
-        invoice_settled.send(sender=Invoice, invoice=invoice, on=on)
-    return note
 
 
 def _refuse(invoice: Invoice, reason: str) -> None:
@@ -72,11 +93,11 @@ def _refuse(invoice: Invoice, reason: str) -> None:
 
 
 def _credit_note(
-    invoice: Invoice, lines: Sequence[InvoiceLine], amount: Decimal, on: date, at: datetime, reason: str
+    invoice: Invoice, lines: Sequence[InvoiceLine], amount: Decimal, on: date, at: datetime, reason: str, text: str = ""
 ) -> Invoice:
-    """Write the credit note; without lines, one for what was left to pay. Its amounts are negative."""
+    """Write the credit note; without lines, one with the text, or for what was left. Its amounts are negative."""
     with override(invoice.language):
-        rest = _("What was left to pay of invoice %(number)s") % {"number": invoice.number}
+        rest = text or _("What was left to pay of invoice %(number)s") % {"number": invoice.number}
     vat = (
         sum((money.rounded(line.amount * line.vat_percent / (100 + line.vat_percent)) for line in lines), money.ZERO)
         if lines

@@ -95,12 +95,11 @@ def _issue_portion(ids: Sequence[int], on: date, at: datetime) -> list[Invoice]:
         return []
     refuse_closed(on)
     due_on = dates.days_after(on, settings.CLIENT.invoicing.due_days)
-    template = _template(on, due_on, at)
+    blank = template(on, due_on, at)
     kids = new_kids([bill.payer for bill in bills])
     numbers = counters.take("invoice", len(bills))
     invoices = [
-        _invoice(bill, template, number=number, kid=text)
-        for bill, number, text in zip(bills, numbers, kids, strict=True)
+        _invoice(bill, blank, number=number, kid=text) for bill, number, text in zip(bills, numbers, kids, strict=True)
     ]
     Invoice.objects.bulk_create(invoices)
     branches: dict[int | None, str] = dict(Branch.objects.values_list("pk", "code"))
@@ -157,8 +156,8 @@ def _household(main: Period, carried: Sequence[Period]) -> list[Period]:
     return rows
 
 
-def _template(on: date, due_on: date, at: datetime) -> Invoice:
-    """What all invoices of one run share."""
+def template(on: date, due_on: date, at: datetime) -> Invoice:
+    """What all invoices of one day share: dates, seller, account. Refuses when no bank account is set."""
     client = settings.CLIENT
     if not client.organisation.account_number:
         raise Refused(
@@ -183,9 +182,14 @@ def _template(on: date, due_on: date, at: datetime) -> Invoice:
 
 
 def _invoice(bill: _Bill, template: Invoice, *, number: int, kid: str) -> Invoice:
-    payer = bill.payer
-    language = payer.language if payer.language in settings.CLIENT.site.languages else settings.CLIENT.site.language
     total = sum((period.price for period in bill.periods), money.ZERO)
+    vat = sum((_vat(period) for period in bill.periods), money.ZERO)
+    return addressed(template, payer=bill.payer, number=number, kid=kid, total=total, vat=vat)
+
+
+def addressed(template: Invoice, *, payer: Member, number: int, kid: str, total: Decimal, vat: Decimal) -> Invoice:
+    """An invoice to a payer, with a copy of the name and address as they are now. Not saved."""
+    language = payer.language if payer.language in settings.CLIENT.site.languages else settings.CLIENT.site.language
     return Invoice(
         run=template.run,
         kind=template.kind,
@@ -204,7 +208,7 @@ def _invoice(bill: _Bill, template: Invoice, *, number: int, kid: str) -> Invoic
         buyer_number=payer.organisation_number,
         member_number=payer.member_number,
         total=total,
-        vat=sum((_vat(period) for period in bill.periods), money.ZERO),
+        vat=vat,
         open_amount=total,
     )
 

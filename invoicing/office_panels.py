@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import money
+from invoicing import ways
 from invoicing.models import Invoice
+from invoicing.office_menu import may_issue
 from invoicing.standing import standing_of
 from membership.models import Member
 from membership.office.numbers import OfficeNumber
@@ -25,7 +27,11 @@ def of_member(request: HttpRequest, member: Member, on: date) -> MemberPanel | N
         anchor="invoices",
         heading=_("Invoices"),
         template="invoicing/office/member_invoices.html",
-        context={"rows": [(invoice, standing_of(invoice, on=on)) for invoice in invoices]},
+        context={
+            "rows": [(invoice, standing_of(invoice, on=on)) for invoice in invoices],
+            "may_issue": may_issue(request),
+            "way": dict(ways.offered()).get(ways.chosen_by(member)) or _("as works: by e-mail if there is an address"),
+        },
         permission="invoicing.view_invoice",
         is_wide=True,
     )

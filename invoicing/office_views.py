@@ -18,12 +18,13 @@ from wagtail.admin.widgets import BooleanRadioSelect
 from wagtail.admin.widgets.button import Button
 from wagtail.models import ModelLogEntry
 
-from invoicing import credit_notes, ehf, kid, printing
+from invoicing import deliveries, ehf, kid, printing, ways
 from invoicing.invoice_panels import invoice_panels
 from invoicing.models import Invoice, InvoiceQuerySet, InvoiceRun
+from invoicing.office_menu import may_issue
 from invoicing.standing import LABELS, Standing, standing_of
 from membership.models import Member, MembershipType
-from membership.office.verb_views import VerbView
+from messaging.models import Channel
 
 STATES = [("open", gettext_lazy("something left to pay")), *LABELS.items()]
 
@@ -150,6 +151,13 @@ class InvoiceView(generic.InspectView):
         here = {"url": "", "label": self.get_page_title()}
         return [*self.breadcrumbs_items, {"url": reverse("invoices:index"), "label": _("Invoices")}, here]
 
+    def _may_print(self) -> bool:
+        """Whether it can be put among the letters: somebody may, and it is not there already."""
+        member = self.object.member
+        if member is None or not ways.has_postal_address(member) or not may_issue(self.request):
+            return False
+        return not any(message.channel == Channel.LETTER for message in deliveries.of_invoice(self.object))
+
     def get_fields_context(self) -> list[dict[str, Any]]:
         """Wagtail's own list of fields is not shown."""
         return []
@@ -171,40 +179,8 @@ class InvoiceView(generic.InspectView):
             ],
             "log": ModelLogEntry.objects.for_instance(invoice).select_related("user"),
             "has_ehf": ehf.refusal(invoice) is None,
+            "sent": deliveries.of_invoice(invoice),
+            "may_print": self._may_print(),
             "may_credit": is_open and self.user_has_permission("credit"),
             "may_see_member": self.request.user.has_perm("membership.view_member"),
-        }
-
-
-class CreditForm(forms.Form):
-    """Why it is credited: it is printed on the credit note."""
-
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=250,
-                             help_text=gettext_lazy("The payer reads it on the credit note."))  # fmt: skip
-
-
-class CreditView(VerbView):
-    """Take back what is open on an invoice."""
-
-    model = Invoice
-    object: Invoice
-    form_class = CreditForm
-    permission_required = "credit"
-    page_title = gettext_lazy("Credit")
-    list_title = gettext_lazy("Invoices")
-    submit_label = gettext_lazy("Credit the invoice")
-
-    def explanation(self) -> str:
-        return _(
-            "The invoice stays in the books, and a credit note takes back what is left to pay. The payer gets it by "
-            "e-mail. What has been paid already stays paid: to give it back, undo the payment first."
-        )
-
-    def perform(self, data: dict[str, Any]) -> str:
-        note = credit_notes.credit(
-            invoice=self.object, on=timezone.localdate(), at=timezone.now(), by=self.user, reason=data["reason"]
-        )
-        return _("Invoice %(invoice)s is credited with credit note %(note)s.") % {
-            "invoice": self.object.number,
-            "note": note.number,
         }

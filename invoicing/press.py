@@ -99,13 +99,13 @@ class Press:
                 content: bytes = document.write_pdf(pdf_variant=_VARIANT)
             if self._fetcher.refused:
                 raise PrintError(f"It asks for {self._fetcher.refused[0][:200]}, which is none of our own files.")
-            self._refuse_unless_whole(document)
+            self._refuse_unless_whole(document, asks_for_logo=LOGO in html)
             return content
 
-    def _refuse_unless_whole(self, document: Document) -> None:
+    def _refuse_unless_whole(self, document: Document, *, asks_for_logo: bool) -> None:
         if not any(font.family == _FAMILY for font in document.fonts.values()):
             raise PrintError("It is not set in our own typeface.")
-        if self.has_logo and self._pictures.get(LOGO) is None:
+        if asks_for_logo and self._pictures.get(LOGO) is None:
             raise PrintError(
                 "The logo cannot be drawn. Check the picture in the look of documents, or the file that site.logo of "
                 "the client snippet names."

@@ -4,8 +4,9 @@ from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
+from invoicing.crediting_views import CreditView
 from invoicing.models import Invoice
-from invoicing.office_views import CreditView, InvoiceListView, InvoiceView
+from invoicing.office_views import InvoiceListView, InvoiceView
 from membership.office.record_screens import OfficeViewSet
 
 

@@ -7,6 +7,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
 from invoicing import (
+    by_hand_views,
     ehf_views,
     erasure,
     inbox,
@@ -72,6 +73,7 @@ def office_addresses() -> list[URLPattern]:
         *run_views.urlpatterns,
         *letter_views.urlpatterns,
         *look_views.urlpatterns,
+        *by_hand_views.urlpatterns,
     ]
 
 

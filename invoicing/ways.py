@@ -93,6 +93,11 @@ def route_of(*, payer: Member, at: datetime) -> Route:
     return routes(payers=[payer], at=at).of(payer)
 
 
+def chosen_by(member: Member) -> str:
+    """What a payer has chosen; empty when it is left to us."""
+    return InvoiceWay.objects.filter(member=member).values_list("way", flat=True).first() or ""
+
+
 def may_use_sms() -> bool:
     """Whether the client pays for SMS with invoices."""
     return bool(settings.CLIENT.invoicing.sms)

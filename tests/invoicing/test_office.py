@@ -100,12 +100,36 @@ def test_crediting_asks_why_and_leaves_a_credit_note(treasurer):
     assert Invoice.objects.count() == 1
     empty = treasurer.post(address, {"reason": " "})
     assert (empty.status_code, Invoice.objects.count()) == (200, 1)
-    done = treasurer.post(address, {"reason": "Meldt inn to ganger"}, follow=True)
-    assert "Invoice 1 is credited with credit note 2." in done.content.decode()
+    asked = treasurer.post(address, {"reason": "Meldt inn to ganger"}).content.decode().replace("\xa0", " ")
+    assert "kr 400 is taken off invoice 1; kr 0 is left to pay." in asked and Invoice.objects.count() == 1
+    done = treasurer.post(address, {"reason": "Meldt inn to ganger", "confirmed": "1"}, follow=True)
+    assert "of invoice 1 is credited with credit note 2." in done.content.decode()
     assert (Invoice.objects.get(number=2).reason, Invoice.objects.open().count()) == ("Meldt inn to ganger", 0)
-    again = treasurer.post(address, {"reason": "En gang til"})
+    again = treasurer.post(address, {"reason": "En gang til", "confirmed": "1"})
     assert "has nothing left to pay" in again.content.decode()
     assert Invoice.objects.count() == 2
+
+
+def test_crediting_some_lines_or_an_amount(treasurer):
+    home = make_household("Bob", "Berit", paid=False)
+    employed = make_member("Eva", paid=False)
+    for invoice, part, left in (
+        (Invoice.objects.get(member=home.main_member), {"amount": "50"}, 550),
+        (Invoice.objects.get(member=employed), {"lines": None}, 0),
+    ):
+        if "lines" in part:
+            part["lines"] = [invoice.lines.get().pk]
+        address = f"{LIST}{invoice.pk}/credit/"
+        both = treasurer.post(address, {"reason": "x", "amount": "50", "lines": [invoice.lines.first().pk]})
+        assert "not both" in both.content.decode()
+        treasurer.post(address, {"reason": "Avtalt", "confirmed": "1", **part})
+        invoice.refresh_from_db()
+        assert invoice.open_amount == left
+    reduction = Invoice.objects.get(number=3).lines.get()
+    assert (reduction.amount, reduction.quantity, reduction.credits) == (-50, -1, None)
+    assert Invoice.objects.get(number=1).lines.filter(is_credited=True).count() == 0
+    too_much = treasurer.post(f"{LIST}{invoice.pk}/credit/", {"reason": "x", "amount": "1", "confirmed": "1"})
+    assert "nothing left to pay" in too_much.content.decode()
 
 
 SCREENS = ["", "results/", "1/", "1/credit/"]
@@ -122,7 +146,7 @@ def test_which_role_may_do_what(role):
         answer = browser.get(f"{LIST}{screen.replace('1', str(invoice.pk))}")
         may = role in (MAY_CREDIT if "credit" in screen else MAY_LOOK)
         assert (answer.status_code == 200) is may, (role, screen, answer.status_code)
-    browser.post(f"{LIST}{invoice.pk}/credit/", {"reason": "x"})
+    browser.post(f"{LIST}{invoice.pk}/credit/", {"reason": "x", "confirmed": "1"})
     assert (Invoice.objects.count() == 2) is (role in MAY_CREDIT)
 
 

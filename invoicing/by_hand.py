@@ -1,0 +1,76 @@
+"""An invoice for something else than a term: a course, a hut, a sponsorship. By hand, to anybody in the registry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from core import counters, dates, money
+from core.errors import Refused
+from core.models import User
+from invoicing import invoices
+from invoicing.closing import refuse_closed
+from invoicing.models import Invoice, InvoiceLine
+from invoicing.signals import invoices_issued
+from membership.models import Member
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One line: what, how many, the price of one with its VAT, and how much VAT, in per cent, is in it."""
+
+    text: str
+    unit_price: Decimal
+    quantity: Decimal = Decimal(1)
+    vat_percent: Decimal = Decimal(0)
+
+    @property
+    def amount(self) -> Decimal:
+        """What the line comes to, in whole øre."""
+        return money.rounded(self.unit_price * self.quantity)
+
+    @property
+    def vat(self) -> Decimal:
+        """The VAT inside the amount."""
+        return money.rounded(self.amount * self.vat_percent / (100 + self.vat_percent))
+
+
+@transaction.atomic
+def issue(
+    *, payer: Member, items: Sequence[Item], on: date, at: datetime, by: User | None, due_on: date | None = None
+) -> Invoice:
+    """Issue an invoice with these lines, in the same series of numbers as all others. It goes out as they do.
+
+    Refuses what comes to nothing or less, a due date before the invoice's own, a payer who is dead, and a day whose
+    books are closed.
+    """
+    refuse_closed(on)
+    total = sum((item.amount for item in items), money.ZERO)
+    if total <= 0:
+        raise Refused(_("This comes to nothing. Write what it is for, and a price."), code="nothing")
+    if payer.died_on:
+        raise Refused(_("%(name)s is dead. Choose another payer."), params={"name": payer.full_name}, code="dead")
+    due_on = due_on or dates.days_after(on, settings.CLIENT.invoicing.due_days)
+    if due_on < on:
+        raise Refused({"due_on": [_("The due date cannot be before today.")]}, code="due_on")
+    [kid] = invoices.new_kids([payer])
+    blank = invoices.template(on, due_on, at)
+    vat = sum((item.vat for item in items), money.ZERO)
+    number = counters.take("invoice")[0]
+    invoice = invoices.addressed(blank, payer=payer, number=number, kid=kid, total=total, vat=vat)
+    invoice.save(force_insert=True)
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            invoice=invoice, position=position, text=item.text, quantity=item.quantity, unit_price=item.unit_price,
+            vat_percent=item.vat_percent, amount=item.amount,
+        )
+        for position, item in enumerate(items, 1)
+    )  # fmt: skip
+    log(instance=invoice, action="invoicing.issued", user=by)
+    invoices_issued.send(sender=Invoice, invoices=[invoice], at=at)
+    return invoice

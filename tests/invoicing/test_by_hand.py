@@ -1,0 +1,143 @@
+"""What the treasurer does by hand: an invoice for something else, a copy, a letter, a payer's way."""
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import pypdf
+import pytest
+from django.test import Client
+
+from core.errors import Refused
+from invoicing import by_hand, ledger_check, pdf, ways
+from invoicing.by_hand import Item
+from invoicing.models import Invoice, InvoiceWay
+from membership import roles
+from membership.models import Member
+from messaging.models import Message
+from tests.makers import NOW, TODAY, make_invoice, make_non_member, make_user, set_up_client
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/admin/treasury/invoice/"
+
+
+@pytest.fixture(autouse=True)
+def own_files(tmp_path, monkeypatch):
+    monkeypatch.setitem(Invoice._meta.get_field("pdf").storage.__dict__, "location", str(tmp_path))
+
+
+@pytest.fixture
+def treasurer():
+    set_up_client()
+    client = Client()
+    client.force_login(make_user(roles.TREASURERS, language="en"))
+    return client
+
+
+def course(**kwargs) -> Item:
+    return Item(text="Kurs i padling", **{"unit_price": Decimal(500), "vat_percent": Decimal(25), **kwargs})
+
+
+def test_an_invoice_with_vat_in_the_same_series():
+    make_invoice("Alice")
+    payer = make_non_member("Firma", "AS", organisation_number="988077917")
+    items = [course(quantity=Decimal(3)), Item(text="Medlemsblad", unit_price=Decimal("99.90"))]
+    invoice = by_hand.issue(payer=payer, items=items, on=TODAY, at=NOW, by=None)
+    assert (invoice.number, invoice.total, invoice.vat, invoice.open_amount) == (
+        2,
+        Decimal("1599.90"),
+        300,
+        invoice.total,
+    )
+    assert (invoice.buyer_name, invoice.member, invoice.due_on) == ("Firma AS", payer, date(2026, 3, 24))
+    assert list(invoice.lines.values_list("position", "text", "quantity", "amount", "vat_percent")) == [
+        (1, "Kurs i padling", 3, 1500, 25), (2, "Medlemsblad", 1, Decimal("99.90"), 0),
+    ]  # fmt: skip
+    assert list(ledger_check.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"items": []}, "nothing"), ({"items": [course(unit_price=Decimal(0))]}, "nothing"), ({"dead": True}, "dead"),
+     ({"due_on": date(2026, 3, 9)}, "due_on")],
+)  # fmt: skip
+def test_what_makes_no_sense_takes_no_number(change, code):
+    payer = make_non_member()
+    if change.pop("dead", False):
+        payer.died_on = TODAY
+    with pytest.raises(Refused):
+        by_hand.issue(**{"payer": payer, "items": [course()], "on": TODAY, "at": NOW, "by": None, **change})
+    assert not Invoice.objects.exists()
+    by_hand.issue(payer=make_non_member(), items=[course()], on=TODAY, at=NOW, by=None)
+    assert Invoice.objects.get().number == 1
+
+
+def lines(*rows: dict[str, str]) -> dict[str, str]:
+    data = {"lines-TOTAL_FORMS": "5", "lines-INITIAL_FORMS": "0"}
+    for number in range(5):
+        row = rows[number] if number < len(rows) else {}
+        defaults = {"text": "", "quantity": "1", "unit_price": "", "vat_percent": "0"}
+        data |= {f"lines-{number}-{name}": value for name, value in {**defaults, **row}.items()}
+    return data
+
+
+def test_from_the_office(treasurer):
+    payer = make_non_member("Firma", "AS")
+    assert treasurer.get(f"{ADDRESS}?payer={payer.pk}").status_code == 200
+    empty = treasurer.post(ADDRESS, {"payer": payer.pk, **lines()})
+    assert (empty.status_code, Invoice.objects.count()) == (200, 0)
+    line = {"text": "Utleie av hytte", "unit_price": "1200", "quantity": "2"}
+    done = treasurer.post(ADDRESS, {"payer": payer.pk, **lines(line)}, follow=True)
+    invoice = Invoice.objects.get()
+    assert "is issued, and on its way" in done.content.decode()
+    assert (invoice.total, invoice.lines.get().text) == (2400, "Utleie av hytte")
+
+
+def test_a_copy_says_so_and_is_the_same_document(treasurer):
+    invoice = make_invoice("Alice")
+    assert treasurer.get(f"{ADDRESS}{invoice.pk}/copy/").status_code == 404
+    Invoice.objects.update(language="en")
+    pdf.make(invoice=Invoice.objects.get(), at=NOW)
+    answer = treasurer.get(f"{ADDRESS}{invoice.pk}/copy/")
+    text = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    assert ("COPY" in text.upper().replace(" ", ""), "Invoice number" in text, invoice.buyer_name in text) == (
+        True,
+        True,
+        True,
+    )
+    assert pdf.is_unchanged(Invoice.objects.get())
+
+
+def test_on_paper_instead(treasurer):
+    invoice = make_invoice("Alice")
+    for _time in range(2):
+        treasurer.post(f"{ADDRESS}{invoice.pk}/print/")
+    assert list(Message.objects.filter(channel="letter").values_list("unique_key", flat=True)) == ["invoice-letter:1"]
+    nowhere = make_invoice("Bob", address_line_1="")
+    answer = treasurer.post(f"{ADDRESS}{nowhere.pk}/print/", follow=True)
+    assert "has no postal address" in answer.content.decode()
+
+
+def test_the_way_of_a_payer(treasurer):
+    member = make_non_member("Alice")
+    address = f"/admin/treasury/way/{member.pk}/"
+    assert "on paper" in treasurer.get(address).content.decode()
+    treasurer.post(address, {"way": "letter"})
+    assert ways.chosen_by(member) == "letter"
+    assert "on paper" in treasurer.get(f"/admin/members/{member.pk}/").content.decode()
+    Member.objects.update(address_line_1="")
+    treasurer.post(address, {"way": ""})
+    refused = treasurer.post(address, {"way": "letter"})
+    assert "no postal address" in refused.content.decode() and not InvoiceWay.objects.exists()
+
+
+@pytest.mark.parametrize("role", [roles.AUDITORS, roles.MEMBER_ADMINS, roles.BRANCH_OFFICERS, roles.EDITORS])
+def test_for_the_treasurer_only(role):
+    invoice = make_invoice("Alice")
+    client = Client()
+    client.force_login(make_user(role))
+    for address in (ADDRESS, f"{ADDRESS}{invoice.pk}/print/", f"/admin/treasury/way/{invoice.member_id}/"):
+        assert client.post(address, {"way": "letter"}).status_code == 302
+    assert (Invoice.objects.count(), Message.objects.filter(channel="letter").count(), InvoiceWay.objects.count()) == (
+        1, 0, 0,
+    )  # fmt: skip
