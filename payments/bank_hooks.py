@@ -1,12 +1,117 @@
-"""Registration only: what banks told, in the office's menu, addresses, numbers and log."""
+"""Registration only: what banks told, in the office's menu, addresses, numbers, inbox and log."""
 
+from datetime import date
 from typing import Any
 
-from django.urls import URLPattern
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 
-urlpatterns: list[URLPattern] = []
+from core.money import formatted
+from invoicing.inbox import SHOWN, InboxPart, InboxRow
+from payments import bank_views, giving_up_views, queue_views
+from payments.models import BankFile, BankLine, Payment
+
+urlpatterns: list[URLPattern] = [
+    path("treasury/bank/", bank_views.files, name="bank_files"),
+    path("treasury/bank/<int:pk>/", bank_views.file, name="bank_file"),
+    path("treasury/bank/<int:pk>/columns/", bank_views.columns, name="bank_columns"),
+    path("treasury/bank/<int:pk>/agree/", bank_views.agree, name="bank_agree"),
+    path("treasury/bank/<int:pk>/discard/", bank_views.discard, name="bank_discard"),
+    path("treasury/unmatched/", queue_views.queue, name="bank_queue"),
+    path("treasury/unmatched/<int:pk>/", queue_views.decide, name="bank_decide"),
+    path("treasury/unmatched/<int:pk>/undo/", queue_views.undo, name="bank_undo"),
+    path("treasury/payments/<int:pk>/pay-back/", giving_up_views.pay_back, name="payments_pay_back"),
+    path("treasury/payments/<int:pk>/owed-back/", giving_up_views.owe_back, name="payments_owe_back"),
+    path("treasury/invoices/<int:pk>/write-off/", giving_up_views.write_off, name="payments_write_off"),
+    path("treasury/write-offs/<int:pk>/undo/", giving_up_views.undo_write_off, name="payments_undo_write_off"),
+]
+
+
+class _Item(MenuItem):
+    """A menu item for those with a right."""
+
+    def __init__(self, label: Any, url: str, *, permission: str, **kwargs: Any) -> None:
+        super().__init__(label, url, **kwargs)
+        self.permission = permission
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(self.permission)
+
+
+@hooks.register("register_treasury_menu_item")
+def bank_files() -> MenuItem:
+    return _Item(_("Bank files"), reverse("bank_files"), name="bank-files", icon_name="download", order=110,
+                 permission="payments.view_payment")  # fmt: skip
+
+
+@hooks.register("register_treasury_menu_item")
+def to_be_matched() -> MenuItem:
+    return _Item(_("To be matched"), reverse("bank_queue"), name="to-be-matched", icon_name="list-ul", order=120,
+                 permission="payments.add_payment")  # fmt: skip
+
+
+@hooks.register("treasury_inbox")
+def lines_to_match(request: HttpRequest, on: date) -> InboxPart | None:
+    """Money, and what the bank took back, that nobody has said anything about."""
+    if not request.user.has_perm("payments.add_payment"):
+        return None
+    lines = BankLine.objects.queued()
+
+    def shown() -> list[InboxRow]:
+        return [
+            InboxRow(text=f"{formatted(line.amount, line.currency)} {line.payer_name}".strip(), action=_("Match"),
+                     detail=str(line.get_why_display()), url=f"{reverse('bank_queue')}?line={line.pk}")
+            for line in lines[:SHOWN]
+        ]  # fmt: skip
+
+    return InboxPart(
+        order=110, title=_("Bank lines to be matched"), count=lines.count(), rows=shown, tone="warn",
+        url=reverse("bank_queue"), url_label=_("Match them one by one"),
+        why=_("Nobody is reminded while money waits that may be theirs."),
+    )  # fmt: skip
+
+
+@hooks.register("treasury_inbox")
+def files_waiting(request: HttpRequest, on: date) -> InboxPart | None:
+    """Bank files that were brought and not agreed to, and those that stand still."""
+    if not request.user.has_perm("payments.add_payment"):
+        return None
+    rows = BankFile.objects.waiting().order_by("uploaded_at") | BankFile.objects.stuck().order_by("uploaded_at")
+
+    def shown() -> list[InboxRow]:
+        return [
+            InboxRow(text=row.name, detail=str(row.get_state_display()), url=reverse("bank_file", args=[row.pk]),
+                     action=_("Open"))
+            for row in rows[:SHOWN]
+        ]  # fmt: skip
+
+    return InboxPart(
+        order=100, title=_("Bank files that wait"), count=rows.count(), rows=shown,
+        why=_("Compare the totals with the bank and book the file, or discard it."),
+    )  # fmt: skip
+
+
+@hooks.register("treasury_inbox")
+def owed_back(request: HttpRequest, on: date) -> InboxPart | None:
+    """Money that somebody has decided to pay back, and that has not left yet."""
+    if not request.user.has_perm("payments.add_payment"):
+        return None
+    rows = Payment.objects.filter(is_owed_back=True, unused_amount__gt=0).order_by("received_on", "pk")
+
+    def shown() -> list[InboxRow]:
+        return [
+            InboxRow(text=f"{formatted(row.unused_amount, row.currency)} {row.payer_name}".strip(),
+                     url=reverse("payments_pay_back", args=[row.pk]), action=_("Record as paid back"))
+            for row in rows[:SHOWN]
+        ]  # fmt: skip
+
+    return InboxPart(
+        order=600, title=_("Money to pay back"), count=rows.count(), rows=shown,
+        why=_("Pay it in the bank, and record it here when it has left."),
+    )  # fmt: skip
 
 
 @hooks.register("register_log_actions")

@@ -14,7 +14,7 @@ from membership.models import Member
 from membership.office.numbers import OfficeNumber
 from membership.office.panels import MemberPanel
 from payments import accounts
-from payments.models import Allocation, Payment
+from payments.models import Allocation, Payment, WriteOff
 
 
 def of_member(request: HttpRequest, member: Member, on: date) -> MemberPanel | None:
@@ -41,6 +41,9 @@ def of_invoice(request: HttpRequest, invoice: Invoice, on: date) -> InvoicePanel
         template="payments/office/invoice_payments.html",
         context={
             "allocations": rows,
+            "write_offs": WriteOff.objects.filter(invoice=invoice).select_related("reversed_by"),
+            "may_write_off": 0 < invoice.open_amount < invoice.total and request.user.has_perm("payments.add_payment"),
+            "may_undo": request.user.has_perm("payments.add_payment"),
             "may_register": invoice.open_amount > 0 and request.user.has_perm("payments.add_payment"),
         },
         permission="payments.view_payment",

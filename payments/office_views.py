@@ -33,13 +33,17 @@ def frame(title: str, *, icon: str, trail: Sequence[tuple[str, str]] = ()) -> di
 @permission_required("payments.view_payment", raise_exception=True)
 def payment(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one payment or reversal."""
-    rows = Payment.objects.select_related("payer", "recorded_by", "reversed_by__recorded_by", "reverses")
+    rows = Payment.objects.select_related("payer", "recorded_by", "reversed_by__recorded_by", "reverses",
+                                          "pays_back")  # fmt: skip
     found = get_object_or_404(rows.prefetch_related("allocations__invoice"), pk=pk)
     stands = found.reverses is None and not hasattr(found, "reversed_by")
-    kind = _("Reversal") if found.reverses else _("Payment")
+    kind = _("Reversal") if found.reverses else _("Refund") if found.pays_back else _("Payment")
+    may_record = request.user.has_perm("payments.add_payment")
     context = {
         "payment": found,
-        "may_undo": stands and request.user.has_perm("payments.add_payment"),
+        "may_undo": stands and may_record,
+        "may_pay_back": stands and may_record and found.unused_amount > 0,
+        "refunds": found.refunds.filter(reverses=None).select_related("reversed_by"),
         "form": UndoForm(),
         **frame(f"{kind} {found.pk}", icon="list-ul", trail=[(_("All payments"), "payments_modeladmin_index")]),
     }

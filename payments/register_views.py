@@ -22,7 +22,7 @@ from wagtail.admin import messages
 from core.errors import Refused
 from core.money import ZERO, formatted
 from invoicing.models import Invoice
-from payments import intake, matching
+from payments import intake, matching, refunds
 from payments.forms import RegisterForm
 from payments.models import Payment
 from payments.office_views import frame
@@ -127,7 +127,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     payment = get_object_or_404(Payment, pk=pk)
     reason = request.POST.get("reason", "").strip() if "reason" in request.POST else _("Registered by mistake")
     try:
-        intake.reverse(payment=payment, at=timezone.now(), by=request.user, reason=reason)  # type: ignore[arg-type]
+        if payment.pays_back_id:
+            refunds.take_back(refund=payment, at=timezone.now(), by=request.user, reason=reason)  # type: ignore[arg-type]
+        else:
+            intake.reverse(payment=payment, at=timezone.now(), by=request.user, reason=reason)  # type: ignore[arg-type]
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
