@@ -6,6 +6,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 from django.db import connections
 from django.db.utils import load_backend
 
@@ -13,9 +14,12 @@ from core.errors import Refused
 from core.models import User
 from invoicing.models import Invoice
 from membership.models import Period
-from payments import intake
+from payments import intake, line_queue
+from payments.ledger_check import check
 from payments.models import Allocation, Payment
 from tests.makers import NOW, TODAY, kroner, make_invoice, make_user
+from tests.payments.bank_makers import lines_of
+from tests.payments.banks.writers import paid
 
 AT_ONCE = 6
 
@@ -112,3 +116,26 @@ def test_one_payment_undone_by_all(together: Any) -> None:
         [kroner("400"), kroner("-400")],
         [kroner("400")],
     )
+
+
+def test_one_bank_line_matched_by_all(together: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of the queue is decided once, whatever the others wanted to do with it."""
+    monkeypatch.setitem(storages["private"].__dict__, "location", str(tmp_path))
+    invoice, user = make_invoice(), make_user(first_name="Kari", last_name="Kasserer")
+    (line,) = lines_of([paid("400", name="Alice Ås")])
+    how: dict[str, Any] = {"line": line, "at": NOW, "by": user}
+    verbs = [
+        lambda: line_queue.confirm(invoices=[invoice], **how),
+        lambda: line_queue.set_aside(reason="Interest", **how),
+        lambda: line_queue.owe_back(**how),
+    ]
+
+    def decide(number: int) -> str:
+        verbs[number % len(verbs)]()
+        return "done"
+
+    assert together(decide) == ["decided_already"] * (AT_ONCE - 1) + ["done"]
+    assert Payment.objects.count() <= 1
+    assert check().problems == []
+    with pytest.raises(Refused, match="Kari Kasserer has already decided this line"):
+        verbs[0]()
