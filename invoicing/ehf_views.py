@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from wagtail.admin import messages
 
 from core.errors import Refused
+from core.money import ZERO
 from invoicing import ehf
 from invoicing.models import Invoice
 
@@ -22,7 +23,7 @@ def invoice_ehf(request: HttpRequest, pk: int) -> HttpResponseBase:
     is_invoice = invoice.kind == Invoice.Kind.INVOICE
     try:
         content = ehf.document(
-            invoice, lines=list(invoice.lines.all()), prepaid=invoice.paid_amount if is_invoice else ehf.ZERO
+            invoice, lines=list(invoice.lines.all()), prepaid=invoice.paid_amount if is_invoice else ZERO
         )
     except Refused as refusal:
         messages.error(request, refusal.sentence)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ledgers import Ledger
 from core.money import formatted
+from payments import online_books
 from payments.models import Payment, ProviderPayment
 
 
@@ -99,7 +100,7 @@ class OnlinePaymentLedger(Ledger):
     add_to_admin_menu = False  # it stands in the menu "Treasury", see wagtail_hooks.py
     base_url_path = "online-payments"
     inspect_view_enabled = False
-    list_display = ("of_invoice", "started", "money", "provider", "standing", "problem")
+    list_display = ("of_invoice", "started", "money", "through", "standing", "problem")
     list_filter = ("state", "provider", "created_at")
     search_fields = ("reference", "provider_id", "invoice__number", "invoice__buyer_name")
     ordering = ("-created_at", "-pk")
@@ -127,6 +128,12 @@ class OnlinePaymentLedger(Ledger):
 
     money.short_description = _("Amount")  # type: ignore[attr-defined]
     money.admin_order_field = "amount"  # type: ignore[attr-defined]
+
+    def through(self, online: ProviderPayment) -> str:
+        return online_books.name_of(online.provider)
+
+    through.short_description = _("Provider")  # type: ignore[attr-defined]
+    through.admin_order_field = "provider"  # type: ignore[attr-defined]
 
     def standing(self, online: ProviderPayment) -> str:
         return online.get_state_display()

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.errors import Refused
-from core.models import User
 from invoicing.models import Invoice
 from payments import online_books
 from payments.models import ProviderEvent, ProviderPayment
@@ -27,7 +26,7 @@ State = ProviderPayment.State
 SOON = timedelta(minutes=1)
 
 
-def start(*, invoice: Invoice, alias: str, at: datetime, by: User | None, language: str) -> ProviderPayment:
+def start(*, invoice: Invoice, alias: str, at: datetime, language: str) -> ProviderPayment:
     """Create a payment of what the invoice owes, and return it with the address to send the person to.
 
     Clicked twice it is one payment, as long as it can still be paid. Refuses when nothing is owed (code

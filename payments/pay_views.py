@@ -37,7 +37,6 @@ def pay_invoice(request: HttpRequest, token: str) -> HttpResponse:
             invoice=invoice,
             alias=request.POST.get("provider", ""),
             at=timezone.now(),
-            by=request.user if request.user.is_authenticated else None,  # type: ignore[arg-type]
             language="en" if (get_language() or "nb").startswith("en") else "nb",
         )
     except Refused as refusal:

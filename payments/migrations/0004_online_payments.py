@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(default='NOK', max_length=3, verbose_name='currency')),
                 ('language', models.CharField(default='nb', max_length=2, verbose_name='language')),
                 ('redirect_url', models.CharField(blank=True, editable=False, max_length=2000)),
-                ('state', models.CharField(choices=[('starting', 'being started'), ('waiting', 'waits for the payer'), ('paid', 'paid'), ('cancelled', 'cancelled'), ('expired', 'ran out'), ('failed', 'failed'), ('review', 'to be looked at'), ('refunding', 'being paid back'), ('refunded', 'paid back'), ('set_aside', 'set aside')], default='starting', max_length=9, verbose_name='state')),
+                ('state', models.CharField(choices=[('starting', 'being started'), ('waiting', 'waits for the payer'), ('paid', 'paid'), ('cancelled', 'called off'), ('expired', 'ran out'), ('failed', 'failed'), ('review', 'to be looked at'), ('refunding', 'being paid back'), ('refunded', 'paid back'), ('set_aside', 'set aside')], default='starting', max_length=9, verbose_name='state')),
                 ('problem', models.CharField(blank=True, max_length=250, verbose_name='what is wrong')),
                 ('captured_amount', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='received by the provider')),
                 ('refunded_amount', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='paid back by the provider')),

@@ -40,7 +40,7 @@ class ProviderPayment(models.Model):
         STARTING = "starting", _("being started")
         WAITING = "waiting", _("waits for the payer")
         PAID = "paid", _("paid")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", _("called off")
         EXPIRED = "expired", _("ran out")
         FAILED = "failed", _("failed")
         REVIEW = "review", _("to be looked at")

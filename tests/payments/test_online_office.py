@@ -42,7 +42,7 @@ def paid(name: str = "Alice") -> ProviderPayment:
 
 def started(name: str = "Alice") -> ProviderPayment:
     invoice = make_invoice(name, on=TODAY)
-    return pay_now.start(invoice=invoice, alias="memory", at=NOW, by=None, language="nb")
+    return pay_now.start(invoice=invoice, alias="memory", at=NOW, language="nb")
 
 
 def in_review(captured: str = "399.00") -> ProviderPayment:

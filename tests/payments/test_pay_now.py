@@ -41,7 +41,7 @@ def invoice() -> Invoice:
 
 
 def start(invoice: Invoice, *, at: datetime = NOW) -> ProviderPayment:
-    return pay_now.start(invoice=invoice, alias="memory", at=at, by=None, language="nb")
+    return pay_now.start(invoice=invoice, alias="memory", at=at, language="nb")
 
 
 def paid(invoice: Invoice) -> ProviderPayment:
@@ -142,7 +142,7 @@ def test_nothing_owed_nothing_started(invoice: Invoice) -> None:
 @pytest.mark.parametrize("alias", ["vipps", "", "nonsense"])
 def test_a_way_that_is_off_is_refused(invoice: Invoice, alias: str) -> None:
     with pytest.raises(Refused) as caught:
-        pay_now.start(invoice=invoice, alias=alias, at=NOW, by=None, language="nb")
+        pay_now.start(invoice=invoice, alias=alias, at=NOW, language="nb")
     assert caught.value.code == "off"
     assert not ProviderPayment.objects.exists()
 
