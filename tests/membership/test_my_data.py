@@ -56,8 +56,9 @@ def test_a_member_gets_all_of_it_and_nothing_of_others() -> None:
 
     files = unzipped(bob)
     assert list(files) == [
-        "01-details.csv", "02-memberships.csv", "03-invoices.csv", "04-payments.csv", "05-online-payments.csv",
-        "06-consents.csv", "07-joining-forms.csv", "08-messages.csv", "09-log.csv", "my-data.json", "read-me.txt",
+        "01-details.csv", "02-memberships.csv", "03-invoices.csv", "04-reminders.csv", "05-payments.csv",
+        "06-online-payments.csv", "07-consents.csv", "08-joining-forms.csv", "09-messages.csv", "10-log.csv",
+        "my-data.json", "read-me.txt",
     ]  # fmt: skip
     data = json.loads(files["my-data.json"])
     details = {row["field"]: row["value"] for row in data["details"]}
@@ -122,7 +123,7 @@ def test_it_costs_the_same_for_a_short_and_a_long_history(number: int, django_as
         log(instance=alice, action="membership.member.viewed", user=office)
     alice = Member.objects.select_related("user", "household").get(pk=alice.pk)
     my_data.collect(member=alice, on=TODAY)  # what is looked up once for all, types of content, is known now
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         [list(part.rows) for part in my_data.collect(member=alice, on=TODAY)]
 
 
