@@ -6,6 +6,7 @@ is owed, nor a credit note before what it credits.
 """
 
 from datetime import date, datetime
+from functools import partial
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -42,8 +43,8 @@ def purge(on: date, at: datetime, most: int) -> int:
     rows = list(due(on).select_for_update(of=("self",)).order_by("number")[:most])
     keys = [row.pk for row in rows]
     storage = Invoice._meta.get_field("pdf").storage
-    for name in [row.pdf.name for row in rows if row.pdf]:
-        transaction.on_commit(lambda name=name: storage.delete(name))
+    for name in [str(row.pdf.name) for row in rows if row.pdf]:
+        transaction.on_commit(partial(storage.delete, name))
     InvoiceLine.objects.filter(invoice__in=keys).update(member_name="")
     about = ModelLogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(Invoice), object_id__in=[str(key) for key in keys]

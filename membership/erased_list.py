@@ -35,7 +35,7 @@ class Line:
         return f"{self.fingerprint} {self.rule} {self.erased_at.isoformat()}\n"
 
 
-def fingerprint(key: int, number: str, registered_on: date, *, secret: str | None = None) -> str:
+def fingerprint(key: int, number: str, registered_on: date, *, secret: str | bytes | None = None) -> str:
     """What is kept of an entry: a digest of its key, number and day of registration, which never change."""
     text = f"{key} {number} {registered_on.isoformat()}"
     return salted_hmac(_SALT, text, secret=secret, algorithm="sha256").hexdigest()[:_DIGITS]

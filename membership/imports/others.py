@@ -70,9 +70,9 @@ def look_at(run: ImportRun) -> Iterator[list[ImportRow]]:
         return
     _count_in_file(run, wanted)
     last = 0
-    while some := list(rows.filter(pk__gt=last)[:_ROWS]):
-        last = some[-1].pk
-        if changed := [row for row in some if _judge(row, wanted)]:
+    while portion := list(rows.filter(pk__gt=last)[:_ROWS]):
+        last = portion[-1].pk
+        if changed := [row for row in portion if _judge(row, wanted)]:
             yield changed
 
 

@@ -14,6 +14,7 @@ from membership import type_changes
 from membership.bulk import BulkVerb, Doing
 from membership.models import Member, MembershipType
 from membership.office.leaving_views import MemberVerbView
+from membership.prices import Reason
 from membership.status import status_of
 from membership.type_changes import Change, plan_next, plan_now
 
@@ -73,7 +74,7 @@ def sentences(change: Change, *, on: date) -> list[str]:
         "name": term.member.full_name, "old": running.invoiced_type.name, "new": (term.wanted_type or term.type).name,
         "start": date_format(term.starts_on), "until": date_format(dates.day_before(term.starts_on)),
         "end": date_format(term.ends_on) if term.ends_on else _("further notice"),
-        "price": money.formatted(term.quote.amount), "why": "; ".join(r.sentence() for r in term.quote.reasons),
+        "price": money.formatted(term.quote.amount), "why": "; ".join(map(_with_amount, term.quote.reasons)),
     }  # fmt: skip
     if change.replaced is None:
         said = [_("%(name)s keeps “%(old)s” until %(until)s, and is renewed as “%(new)s”.") % words]
@@ -89,6 +90,11 @@ def sentences(change: Change, *, on: date) -> list[str]:
     if change.counts_what_is_paid:
         return [*said, _("Nothing is to be paid, and nothing is paid back: %(why)s.") % words]
     return [*said, _("Nothing is to be paid: %(why)s.") % words]
+
+
+def _with_amount(reason: Reason) -> str:
+    """A reason, with what it adds or takes off."""
+    return f"{reason.sentence()} {money.formatted(reason.amount)}" if reason.amount else reason.sentence()
 
 
 class NextTypeForm(forms.Form):

@@ -95,7 +95,7 @@ def test_an_officer_of_one_branch_may_not_import_even_with_the_right_to() -> Non
     officer.user_permissions.add(Permission.objects.get(codename="import_member"))
     run = looked_at(HEAD + "Ås,A,,,\n", types="")
     browser = browser_of(officer)
-    addresses = [("import_members", [])] + [
+    addresses: list[tuple[str, list[int]]] = [("import_members", [])] + [
         (name, [run.pk]) for name in ("import_plan", "import_agree", "import_run", "import_result", "import_undo",
                                       "import_columns", "import_types", "import_look", "import_cancel")
     ]  # fmt: skip
