@@ -12,6 +12,7 @@ from core.money import ZERO
 from invoicing.models import Invoice, InvoiceLine
 from membership.models import MembershipType
 from payments import matching
+from payments.models import PaymentPlan, Reminder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +77,19 @@ def for_type(invoices: QuerySet[Invoice], type: MembershipType) -> QuerySet[Invo
 def found_by(invoices: QuerySet[Invoice], text: str, *, by_contact_data: bool) -> QuerySet[Invoice]:
     """Those a text may mean: number, KID, amount or name; with the right to see it, also phone, e-mail, address."""
     return invoices.filter(matching.meant(matching.read(text), by_contact_data=by_contact_data))
+
+
+def by_follow_up(invoices: QuerySet[Invoice], code: str, *, on: date) -> QuerySet[Invoice]:
+    """Those that were never reminded ("none"), of which so many reminders were sent ("2"), that were given more time
+    ("snoozed"), or whose payer has proposed or agreed to a plan ("plan")."""
+    if code == "snoozed":
+        return invoices.filter(snooze__until__gte=on)
+    if code == "plan":
+        return invoices.filter(Exists(PaymentPlan.objects.standing().filter(invoice=OuterRef("pk"))))
+    of_this = Reminder.objects.filter(invoice=OuterRef("pk"))
+    if code == "none":
+        return invoices.filter(~Exists(of_this))
+    return invoices.filter(Exists(of_this.filter(step=int(code))), ~Exists(of_this.filter(step__gt=int(code))))
 
 
 def totals(invoices: QuerySet[Invoice], *, on: date) -> list[Total]:

@@ -18,6 +18,7 @@ from invoicing import ledger_check as invoices_check
 from invoicing.models import Invoice, InvoiceLine
 from payments.books import years
 from payments.models import Allocation, Payment, ProviderPayment, WriteOff
+from payments.reminders import ledger_check as reminders_check
 
 MOST_SENTENCES = 100  # of one kind; then only how many more there are
 _MONEY: Any = DecimalField(max_digits=14, decimal_places=2)
@@ -65,6 +66,7 @@ def check() -> Report:
         _confirmed_but_owing(),
         years.changed_after_closing(),
         _online_off(),
+        reminders_check.problems(),
     ):
         report.problems += _first_ones(found)
     return report

@@ -1,6 +1,7 @@
 """Payments due: which invoices are open, how old they are, and how much is left to pay."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -30,6 +31,7 @@ from core import exports
 from invoicing.models import Invoice, InvoiceLine
 from membership.models import MembershipType
 from payments import due_list
+from payments.models import PaymentPlan, Reminder, Snooze
 from payments.office_views import frame
 
 
@@ -49,9 +51,22 @@ class DueFilters(WagtailFilterSet):
         widget=forms.RadioSelect,
     )
 
+    follow_up = django_filters.ChoiceFilter(
+        label=gettext_lazy("Reminders"),
+        choices=[
+            ("none", gettext_lazy("not reminded")), *((str(n), f"{n}.") for n in range(1, 5)),
+            ("snoozed", gettext_lazy("more time")), ("plan", gettext_lazy("payment plan")),
+        ],
+        method="by_follow_up",
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+
     class Meta:
         model = Invoice
         fields: list[str] = []
+
+    def by_follow_up(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        return due_list.by_follow_up(rows, value, on=timezone.localdate())
 
     def of_age(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
         today = timezone.localdate()
@@ -76,6 +91,33 @@ class AgeCell(Cell):
     def get_value(self, instance: Invoice) -> dict[str, Any]:
         days = instance.days_overdue(timezone.localdate())
         return {"days": days, "bracket": due_list.bracket_of(days)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp:
+    """What was done about an invoice: the last reminder, and what keeps the next one back."""
+
+    reminder: Reminder | None
+    snoozed_until: date | None
+    plan: PaymentPlan | None
+
+
+def follow_up(invoice: Invoice, *, on: date) -> FollowUp:
+    """Read from what `open_invoices` has fetched with the invoice."""
+    snooze: Snooze | None = getattr(invoice, "snooze", None)
+    standing = [plan for plan in invoice.plans.all() if plan.state in PaymentPlan.STANDING]
+    return FollowUp(
+        reminder=max(invoice.reminders.all(), key=lambda row: row.step, default=None),
+        snoozed_until=snooze.until if snooze and snooze.until >= on else None,
+        plan=next(iter(standing), None),
+    )
+
+
+class FollowUpCell(Cell):
+    """The last reminder, more time, payment plan."""
+
+    def get_value(self, instance: Invoice) -> FollowUp:
+        return follow_up(instance, on=timezone.localdate())
 
 
 class DueView(ReportView):
@@ -110,6 +152,7 @@ class DueView(ReportView):
             Cell("left", label=_("Left to pay"), sort_key="open_amount", classname="pay-amount"),
             Cell("due_on", label=_("Due date"), sort_key="due_on"),
             AgeCell("age", label=_("Age")),
+            FollowUpCell("follow_up", label=_("Reminded")),
         ]
         if user.has_perm("payments.add_payment"):
             words = format_html('<span class="w-sr-only">{}</span>', _("Register payment"))
@@ -201,9 +244,16 @@ def export_due(request: HttpRequest) -> HttpResponseBase:
 
 
 def open_invoices() -> QuerySet[Invoice]:
-    """Everything the list shows of open invoices, in two queries."""
+    """Everything the list shows of open invoices, in five queries."""
     lines = InvoiceLine.objects.order_by("invoice_id", "position")  # their own order would join the invoices
-    return Invoice.objects.open().select_related("member").prefetch_related(Prefetch("lines", queryset=lines))
+    reminders = Reminder.objects.order_by("invoice_id", "step")
+    return (
+        Invoice.objects.open()
+        .select_related("member")
+        .prefetch_related(
+            Prefetch("lines", queryset=lines), Prefetch("reminders", queryset=reminders), "snooze", "plans"
+        )
+    )
 
 
 def may_see_contact_data(request: HttpRequest) -> bool:
@@ -216,7 +266,8 @@ def export_headings(*, has_contact_data: bool) -> list[str]:
         _("Invoice"), _("Member number"), _("Payer"), _("What"), _("Amount"), _("Left to pay"), _("Invoice date"),
         _("Due date"), _("Days overdue"), _("KID"),
     ]  # fmt: skip
-    return [*headings, _("E-mail"), _("Mobile")] if has_contact_data else headings
+    follow_up = [_("Reminders"), _("Last reminder"), _("More time until"), _("Payment plan")]
+    return [*headings, *([_("E-mail"), _("Mobile")] if has_contact_data else []), *follow_up]
 
 
 def export_rows(invoices: QuerySet[Invoice], *, on: date, has_contact_data: bool) -> Iterator[list[Any]]:
@@ -229,4 +280,12 @@ def export_rows(invoices: QuerySet[Invoice], *, on: date, has_contact_data: bool
         ]  # fmt: skip
         if has_contact_data:
             row += [invoice.member.email, invoice.member.mobile] if invoice.member else ["", ""]
-        yield row
+        yield [*row, *_exported(follow_up(invoice, on=on))]
+
+
+def _exported(found: FollowUp) -> list[Any]:
+    """How many reminders, when the last, until when more time was given, and how the payment plan stands."""
+    return [
+        found.reminder.step if found.reminder else 0, found.reminder.sent_on if found.reminder else "",
+        found.snoozed_until or "", found.plan.get_state_display() if found.plan else "",
+    ]  # fmt: skip

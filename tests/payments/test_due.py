@@ -18,7 +18,8 @@ from invoicing.credit_notes import credit
 from invoicing.models import Invoice
 from membership import roles
 from membership.models import Member, MembershipType
-from payments import due_list
+from payments import due_list, reports
+from payments.models import PaymentPlan, Reminder, Snooze
 from tests.makers import NOW, TODAY, invoice_of, kroner, make_household, make_invoice, make_type, make_user
 
 PAGE = "/admin/treasury/due/"
@@ -174,7 +175,7 @@ def test_queries_do_not_grow(kari: User, count: int, django_assert_num_queries: 
     for name in ("Alice", "Bob", "Charlie")[:count]:
         owed(name, days_overdue=20)
     client.get(PAGE)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         assert len(client.get(PAGE).context["object_list"]) == count
 
 
@@ -196,9 +197,9 @@ def test_csv_has_what_the_filters_leave(office: Client, register: dict[str, Invo
     assert response["Content-Disposition"] == 'attachment; filename="payments-due-2026-03-10.csv"'
     assert rows_of(response) == [
         ["Invoice", "Member number", "Payer", "What", "Amount", "Left to pay", "Invoice date", "Due date",
-         "Days overdue", "KID", "E-mail", "Mobile"],
+         "Days overdue", "KID", "E-mail", "Mobile", "Reminders", "Last reminder", "More time until", "Payment plan"],
         [str(alice.number), alice.member_number, "Alice Ås", alice.lines.get().text + " Alice Ås", "400.00", "250.00",
-         "2025-12-31", "2026-01-14", "55", alice.kid, "alice@example.no", "'+4791234567"],
+         "2025-12-31", "2026-01-14", "55", alice.kid, "alice@example.no", "'+4791234567", "0", "", "", ""],
     ]  # fmt: skip
 
 
@@ -233,3 +234,20 @@ def test_wagtail_s_own_export_is_off(office: Client) -> None:
     """It asks for no right and no purpose."""
     for kind in ("csv", "xlsx"):
         assert office.get(PAGE, {"export": kind})["Content-Type"].startswith("text/html")
+
+
+def test_what_was_done_about_each(office: Client, register: dict[str, Invoice]) -> None:
+    """Alice was reminded twice, Bob has more time and a plan; Charlie nothing."""
+    for step in (1, 2):
+        Reminder.objects.create(invoice=register["alice"], step=step, sent_on=TODAY - timedelta(days=30 - 10 * step),
+                                pay_by=TODAY, channel="email", made_at=NOW)  # fmt: skip
+    Snooze.objects.create(invoice=register["bob"], until=TODAY, asked_on=TODAY)
+    PaymentPlan.objects.create(invoice=register["bob"], amount=600, proposed_on=TODAY)
+    page = office.get(PAGE).content.decode()
+    assert "2. 28.02.2026" in page and "more time until 10.03.2026" in page and "payment plan" in page
+    found = {code: listed(office, follow_up=code) for code in ("none", "1", "2", "snoozed", "plan")}
+    assert found == {"none": ["Bob", "Charlie"], "1": [], "2": ["Alice"], "snoozed": ["Bob"], "plan": ["Bob"]}
+    rows = list(reports.export_rows(reports.open_invoices().order_by("buyer_name"), on=TODAY, has_contact_data=False))
+    assert [row[-4:] for row in rows] == [
+        [2, TODAY - timedelta(days=10), "", ""], [0, "", TODAY, "proposed"], [0, "", "", ""],
+    ]  # fmt: skip
