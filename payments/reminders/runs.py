@@ -30,7 +30,7 @@ def start(*, on: date, at: datetime, by: User | None, expected: int | None = Non
     if not ids:
         raise Refused(_("Nobody is due for a reminder."), code="nobody")
     if expected is not None and expected != len(ids):
-        raise Refused(_("%(count)d reminders are due now. Look again, and type that number to send them."),
+        raise Refused(_("The number of reminders is %(count)d now. Look again, and type it to send them."),
                       code="other_count", params={"count": len(ids)})  # fmt: skip
     try:
         with transaction.atomic():

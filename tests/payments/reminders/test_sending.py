@@ -109,7 +109,7 @@ def test_who_changed_since_the_preview_is_looked_at_again() -> None:
 def test_a_run_is_agreed_to_by_its_number() -> None:
     overdue("Alice", on=TODAY, days=20)
     know_the_bank(TODAY)
-    with pytest.raises(Refused, match="1 reminders are due now"):
+    with pytest.raises(Refused, match="The number of reminders is 1 now"):
         runs.start(on=TODAY, at=NOW, by=None, expected=2)
     run = runs.start(on=TODAY, at=NOW, by=None, expected=1)
     with pytest.raises(Refused, match="being sent just now"):
