@@ -18,6 +18,7 @@ from core.models import User
 from invoicing import by_hand, deliveries, documents, ways
 from invoicing.by_hand import Item
 from invoicing.models import Invoice
+from invoicing.my_way_views import WayForm
 from invoicing.office_menu import for_readers, for_treasurers, frame
 from membership import scope
 from membership.models import Member
@@ -114,17 +115,6 @@ def print_instead(request: HttpRequest, pk: int) -> HttpResponse:
         if done:
             messages.success(request, _("It lies among the letters that wait for the printer."))
     return redirect("invoices:inspect", invoice.pk)
-
-
-class WayForm(forms.Form):
-    """How a payer wants invoices."""
-
-    way = forms.ChoiceField(label=gettext_lazy("Invoices"), required=False, widget=forms.RadioSelect)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = cast("forms.ChoiceField", self.fields["way"])
-        field.choices = [("", _("as works: by e-mail if there is an address")), *ways.offered()]
 
 
 @for_treasurers

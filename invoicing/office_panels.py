@@ -30,7 +30,7 @@ def of_member(request: HttpRequest, member: Member, on: date) -> MemberPanel | N
         context={
             "rows": [(invoice, standing_of(invoice, on=on)) for invoice in invoices],
             "may_issue": may_issue(request),
-            "way": dict(ways.offered()).get(ways.chosen_by(member)) or _("as works: by e-mail if there is an address"),
+            "way": ways.words_for(member),
         },
         permission="invoicing.view_invoice",
         is_wide=True,

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from wagtail import hooks
 
-from invoicing import kid, pdf, printing
+from invoicing import kid, pdf, printing, ways
 from invoicing.models import Invoice
 from invoicing.standing import standing_of
 from invoicing.ways_to_pay import ways_to_pay
@@ -37,6 +37,7 @@ def my_invoices(request: MemberRequest) -> HttpResponse:
             if not row.is_settled
         ],
         "main_member": _who_pays(request.member),
+        "way": ways.words_for(request.member),
     }
     return render(request, "invoicing/my_invoices.html", context)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 from wagtail.log_actions import log
 
 from core.errors import Refused
@@ -25,6 +25,7 @@ HAS_EMAIL = gettext_noop("The payer has an e-mail address.")
 NO_EMAIL = gettext_noop("There is no e-mail address that works.")
 NO_EMAIL_NO_MOBILE = gettext_noop("There is neither an e-mail address nor a mobile number that works.")
 SMS_USED_UP = gettext_noop("The month's SMS are used up.")
+AS_WORKS = gettext_lazy("as works: by e-mail if there is an address")
 NOWHERE = gettext_noop("There is no address to send to: no e-mail, no mobile number, no postal address.")
 
 
@@ -96,6 +97,12 @@ def route_of(*, payer: Member, at: datetime) -> Route:
 def chosen_by(member: Member) -> str:
     """What a payer has chosen; empty when it is left to us."""
     return InvoiceWay.objects.filter(member=member).values_list("way", flat=True).first() or ""
+
+
+def words_for(member: Member) -> str:
+    """How a payer's invoices come, for a sentence: what they chose, or that it is left to us."""
+    words: dict[str, str] = dict(offered())
+    return words.get(chosen_by(member)) or str(AS_WORKS)
 
 
 def may_use_sms() -> bool:

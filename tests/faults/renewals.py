@@ -8,6 +8,8 @@ from django.utils import timezone
 from config import tasks
 from core import dates
 from invoicing import pdf
+from invoicing.models import Invoice, InvoiceRun
+from invoicing.run import runs
 from membership import renewal
 from membership.models import Member, MembershipType, Period
 from tests.makers import make_type
@@ -58,3 +60,26 @@ def print_what_is_missing() -> None:
     for minute in range(60):
         if not pdf.make_missing(at=timezone.now() + timedelta(minutes=minute)).changed:
             return
+
+
+def agree_to_a_run() -> None:
+    """Look through the register and say yes, as a treasurer does; nothing is issued yet."""
+    run = runs.start(begins_by=RENEWAL_DAY, on=RENEWAL_DAY, at=timezone.now(), by=None)
+    while runs.go_on(run_id=run.pk, on=RENEWAL_DAY, at=timezone.now()):
+        pass
+    run.refresh_from_db()
+    runs.agree(run=run, at=timezone.now(), by=None)
+
+
+def go_on_with_the_run() -> None:
+    """What the worker does for the run that is under way, until nothing is left."""
+    for pk in InvoiceRun.objects.filter(slot=1).values_list("pk", flat=True):
+        while runs.go_on(run_id=pk, on=RENEWAL_DAY, at=timezone.now()):
+            pass
+
+
+def print_on(folder: str) -> None:
+    """Print what is missing, with the documents in that folder."""
+    storage = Invoice._meta.get_field("pdf").storage
+    storage.__dict__["location"] = folder
+    print_what_is_missing()

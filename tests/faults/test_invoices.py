@@ -1,15 +1,18 @@
-"""What becomes of invoices when the run that issues them dies, runs twice, or cannot print (faults 18 to 20)."""
+"""What becomes of invoices when the run that issues them dies, runs twice, or cannot print (faults 18 to 20, 26)."""
 
 import os
 import random
 import signal
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from django.db.models import Count
 
+from core.errors import Refused
 from invoicing import ledger_check
-from invoicing.models import Invoice, InvoiceLine
+from invoicing.models import Invoice, InvoiceLine, InvoiceRun
 from membership.models import Period
 from messaging.models import Message
 from payments.ledger_check import check
@@ -48,6 +51,67 @@ def test_18_a_run_of_a_thousand_is_killed_again_and_again(site: Site) -> None:
     assert killed >= KILLS // 2, site.log()
     assert site.wait(site.call("tests.faults.renewals.renew")) == 0, site.log()
     assert_everybody_has_one_invoice(members)
+
+
+def test_18_the_treasurers_run_is_killed_again_and_again(site: Site) -> None:
+    """Each time a worker goes on where the last one died; at the end everybody has one invoice, 1 to N, of the run."""
+    dice, members, killed = random.Random(181), 0, 0
+    for _ in range(KILLS):
+        if not InvoiceRun.objects.filter(slot=1).exists():
+            renewals.register(MEMBERS)
+            members += MEMBERS
+            renewals.agree_to_a_run()
+        process = site.call("tests.faults.renewals.go_on_with_the_run")
+        time.sleep(dice.uniform(0.02, 1.2))
+        killed += site.kill(process, signal.SIGKILL) == -signal.SIGKILL
+        site.settle()
+        run = InvoiceRun.objects.latest("pk")
+        assert (run.issued, run.issued_total) == (run.invoices.count(), 400 * run.invoices.count())
+        assert numbers() == list(range(1, Invoice.objects.count() + 1))
+        assert list(ledger_check.problems()) == []
+    assert killed >= KILLS // 2, site.log()
+    assert site.wait(site.call("tests.faults.renewals.go_on_with_the_run")) == 0, site.log()
+    assert_everybody_has_one_invoice(members)
+    assert set(InvoiceRun.objects.values_list("state", "issued", "slot")) == {("done", MEMBERS, None)}
+    assert not Invoice.objects.filter(run=None).exists()
+
+
+def test_19_two_workers_at_one_run_and_a_second_run(site: Site) -> None:
+    """Two workers take turns at the run; whoever wants another run meanwhile is told that there is one."""
+    renewals.register(MEMBERS)
+    renewals.agree_to_a_run()
+    with pytest.raises(Refused, match="that is not finished"):
+        renewals.agree_to_a_run()
+    workers = [site.call("tests.faults.renewals.go_on_with_the_run") for _ in range(3)]
+    endings = [site.wait(worker) for worker in workers]
+    assert 0 in endings, site.log()
+    assert site.wait(site.call("tests.faults.renewals.go_on_with_the_run")) == 0, site.log()
+    assert_everybody_has_one_invoice(MEMBERS)
+    assert list(InvoiceRun.objects.exclude(state="ready").values_list("state", "issued")) == [("done", MEMBERS)]
+
+
+def test_26_the_disk_is_full_while_invoices_are_printed(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each invoice says so, none is renumbered, and when there is room they are printed and mailed, once each."""
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40k", "tmpfs", str(tmp_path)], check=False).returncode:
+        pytest.skip("Only root can mount the small disk that is to be full.")
+    monkeypatch.setitem(Invoice._meta.get_field("pdf").storage.__dict__, "location", str(tmp_path))
+    try:
+        renewals.register(20)
+        assert site.wait(site.call("tests.faults.renewals.renew")) == 0, site.log()
+        assert site.wait(site.call("tests.faults.renewals.print_on", str(tmp_path))) == 0, site.log()
+        full = Invoice.objects.without_pdf()
+        assert 0 < full.count() < 20, "the disk was not full, or nothing fitted on it"
+        assert set(full.values_list("pdf_error", flat=True)) == {"The file cannot be stored: No space left on device."}
+        assert Message.objects.filter(kind="invoice").count() == 20 - full.count()
+        assert list(ledger_check.problems()) == []
+        subprocess.run(["mount", "-o", "remount,size=10m", str(tmp_path)], check=True)
+        assert site.wait(site.call("tests.faults.renewals.print_on", str(tmp_path))) == 0, site.log()
+        assert (Invoice.objects.without_pdf().count(), Message.objects.filter(kind="invoice").count()) == (0, 20)
+        assert_everybody_has_one_invoice(20)
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def test_19_two_runs_at_once(site: Site) -> None:

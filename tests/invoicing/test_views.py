@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import User
-from invoicing import invoices, pdf
+from invoicing import invoices, pdf, ways
 from invoicing.models import Invoice
 from membership import roles
 from membership.models import Member
@@ -134,11 +134,32 @@ def test_no_next_step_when_all_is_paid(alices_invoice):
 def test_one_and_three_invoices_cost_the_same(alices_invoice, django_assert_num_queries):
     client = visit(own_log_in(alices_invoice.member))
     client.get(reverse("my_invoices"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("my_invoices"))
     for name in ("Carl", "Dina"):
         make_member(name, paid=False)
     Invoice.objects.update(member=alices_invoice.member)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         response = client.get(reverse("my_invoices"))
     assert response.content.decode().count("Pay invoice") == 4
+
+
+# --- how they come --------------------------------------------------------------------------------------------------
+
+WAY = "/min-side/fakturaer/slik/"
+
+
+def test_a_payer_chooses_how_invoices_come(alices_invoice):
+    alice = alices_invoice.member
+    browser = visit(own_log_in(alice))
+    assert "Your invoices come as works" in browser.get(reverse("my_invoices")).content.decode()
+    assert "SMS" not in browser.get(WAY).content.decode()
+    assert browser.post(WAY, {"way": "letter"}).status_code == 302
+    assert ways.chosen_by(alice) == "letter"
+    assert "Your invoices come on paper" in browser.get(reverse("my_invoices")).content.decode()
+    Member.objects.filter(pk=alice.pk).update(email="")
+    refused = browser.post(WAY, {"way": "email"})
+    assert (refused.status_code, "no e-mail address" in refused.content.decode()) == (422, True)
+    assert browser.post(WAY, {"way": "pigeon"}).status_code == 422
+    assert ways.chosen_by(alice) == "letter"
+    assert visit(None).post(WAY, {"way": ""}).status_code == 302 and ways.chosen_by(alice) == "letter"
