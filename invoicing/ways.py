@@ -111,8 +111,10 @@ def may_use_sms() -> bool:
 
 
 def offered() -> list[tuple[str, str]]:
-    """The ways a payer may choose from: SMS only where the client pays for it."""
-    return [(way.value, str(way.label)) for way in Way if way != Way.SMS or may_use_sms()]
+    """The ways a payer may choose from: SMS only where the client pays for it. The cost is the office's."""
+    return [
+        (way.value, str(way.label).removesuffix(" ($$$)")) for way in Way if way != Way.SMS or may_use_sms()
+    ]  # fmt: skip
 
 
 def has_postal_address(member: Member) -> bool:

@@ -112,7 +112,7 @@ def test_a_full_disk_is_said_and_made_good_later(monkeypatch):
         full.setattr(file.file.storage.__class__, "save", _full)
         print_files.make(print_file_id=file.pk, at=NOW)
     file.refresh_from_db()
-    assert (file.state, file.problem.split(".")[0]) == ("failed", "No space left on device: 1")
+    assert (file.state, file.problem.split(".")[0]) == ("failed", f"No space left on device: {file.pk}")
     print_files.again(file=file, at=NOW)
     print_files.make(print_file_id=file.pk, at=NOW)
     file.refresh_from_db()
