@@ -88,7 +88,9 @@ def match(*, kid: str) -> Match | None:
         return None
     stripped = cleaned.lstrip("0")
     spellings = {stripped.zfill(length) for length in range(max(len(stripped), 1), LONGEST_KID + 1)}
-    found = {invoice.kid: invoice for invoice in Invoice.objects.invoices().filter(kid__in=spellings)}
+    # The condition of the index of KIDs is said again: SQLite uses it only then.
+    rows = Invoice.objects.invoices().filter(~Q(kid=""), kid__in=spellings)
+    found = {invoice.kid: invoice for invoice in rows}
     if cleaned in found:
         return Match(invoice=found[cleaned], is_exact=True)
     if len(found) == 1 and stripped:

@@ -91,7 +91,12 @@ class _Clues:
         wanted = Q(member__in=members) | Q(number__in=map(int, numbers)) | Q(member_number__in=numbers)
         self.invoices = list(_open().filter(wanted).order_by("due_on", "number")[:2000])
         all_kids = {kid for found in self.kids.values() for kid in found}
-        rows = Invoice.objects.invoices().filter(kid__in=all_kids).select_related("member").prefetch_related("lines")
+        rows = (
+            Invoice.objects.invoices()
+            .filter(~Q(kid=""), kid__in=all_kids)
+            .select_related("member")
+            .prefetch_related("lines")
+        )
         self.by_kid = {invoice.kid: invoice for invoice in rows} if all_kids else {}
 
     @staticmethod

@@ -58,6 +58,7 @@ class Payment(models.Model):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         permissions = [("export_payment", _("Can export payments"))]
+        indexes = [models.Index(fields=["kid"], name="payment_by_kid")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0, reverses__isnull=True, pays_back__isnull=True)

@@ -5,6 +5,7 @@ from itertools import batched
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from invoicing.models import Invoice
@@ -14,7 +15,7 @@ from payments.models import BankFile, BankLine
 from tests.benchmarks.bench_due_list import fill_up_to
 from tests.benchmarks.harness import Row, bench, compare, measure
 
-OPEN_INVOICES = 100_000
+OPEN_INVOICES = 20_000
 FEW = 2_000
 
 
@@ -45,10 +46,10 @@ def by_portions() -> int:
 
 
 def by_lines(most: int) -> int:
-    """The baseline: the same lines read at once, and one query for each."""
+    """The baseline: the same lines read at once, and one query for each, which finds it by the index of KIDs."""
     booked = 0
     for line in BankLine.objects.order_by("pk")[:most]:
-        booked += Invoice.objects.filter(kid=line.kid, kind="invoice").first() is not None
+        booked += Invoice.objects.filter(~Q(kid=""), kid=line.kid, kind="invoice").order_by().first() is not None
     return booked
 
 
