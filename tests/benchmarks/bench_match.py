@@ -15,7 +15,7 @@ from payments.models import BankFile, BankLine
 from tests.benchmarks.bench_due_list import fill_up_to
 from tests.benchmarks.harness import Row, bench, compare, measure
 
-OPEN_INVOICES = 20_000
+OPEN_INVOICES = 100_000
 FEW = 2_000
 
 
