@@ -12,13 +12,15 @@ class MembershipConfig(AppConfig):
         from . import bell, checks, log_actions, receivers  # noqa: F401
         from .sign_in import checks as sign_in_checks  # noqa: F401
 
-        post_migrate.connect(_keep_search, sender=self, dispatch_uid="membership.keep_search")
+        post_migrate.connect(_keep_indexes, sender=self, dispatch_uid="membership.keep_indexes")
 
 
-def _keep_search(*, using: str = DEFAULT_DB_ALIAS, **kwargs: object) -> None:
-    """The index of the registry's search is there after every migration."""
-    from core import fragments
+def _keep_indexes(*, using: str = DEFAULT_DB_ALIAS, **kwargs: object) -> None:
+    """The index of the registry's search, and the list of entries to compare, are kept after every migration."""
+    from core import changes, fragments
 
-    from .models import Member
+    from .likeness import FIELDS
+    from .models import Member, ToCompare
 
     fragments.keep_index(model=Member, field="search_text", using=using)
+    changes.keep_list(model=Member, fields=FIELDS, into=ToCompare, using=using)

@@ -1,10 +1,11 @@
 """Who may be in the registry twice: found in the background, looked at by the office, and "not the same" for ever.
 
-How alike two entries are is likeness.py's to say. Here entries are brought together: all of them every night, in time
-and memory that grow with the registry and not with its square, and those who have just joined at once.
+How alike two entries are is likeness.py's to say. Here entries are brought together: those who have just joined at
+once, every night those that were changed since, and all of them where these are many, in time and memory that grow with
+the registry and not with its square.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import batched, groupby
 
@@ -17,13 +18,45 @@ from core.errors import Refused
 from core.models import User
 from core.results import Result
 from membership.likeness import FIELDS, Entry, Likeness, Traits, compare, keys, traits_of
-from membership.models import DuplicatePair, Member
+from membership.models import DuplicatePair, Member, ToCompare
 
 _ROWS = 2000  # read at a time
 _PAIRS = 500  # compared and written in one transaction
 _NEXT = 12  # of many with one key, each is compared with so many: a thousand rows of one name stay a thousand times 12
+MANY = 100  # more than so many are found faster by looking at everybody
 _BITS = 64  # of a packed entry are the member's; see _together
 CHOSEN = "office"
+
+
+# --- every night -----------------------------------------------------------------------------------------------------
+
+
+def keep_up(*, at: datetime) -> Result:
+    """Look at whatever came in or was changed since the last time. Doing it again changes nothing.
+
+    The database itself writes down what that is (core/changes.py), so a missed night costs nothing but time. After the
+    installation, and after a change of the columns that are compared, it is everybody.
+    """
+    written = _written_down()
+    entries = sorted(set(written.values()))
+    if len(entries) > MANY:
+        return find(at=at)
+    result = Result()
+    if entries:
+        result = look_at(members=list(Member.objects.filter(pk__in=entries).order_by("pk")), at=at)
+    _strike_off(written)
+    return result
+
+
+def _written_down() -> dict[int, int]:
+    """The entries to compare, by the keys of the list's own rows."""
+    return dict(ToCompare.objects.order_by("pk").values_list("pk", "entry"))
+
+
+def _strike_off(written: Iterable[int]) -> None:
+    """These have been looked at: exactly these, for others may have been written down meanwhile."""
+    for pks in batched(written, _ROWS):
+        ToCompare.objects.filter(pk__in=pks).delete()
 
 
 # --- everybody -------------------------------------------------------------------------------------------------------
@@ -36,26 +69,16 @@ def find(*, at: datetime) -> Result:
     it. What the office has said, or put there itself, stays.
     """
     result = Result()
+    written = _written_down()
     newest = DuplicatePair.objects.aggregate(newest=Max("pk"))["newest"] or 0
     likely: set[tuple[int, int]] = set()
     for pairs in batched(sorted(_together()), _PAIRS):
         found = _compare(pairs)
         likely |= found.keys()
         result.merge(_remember(found, at=at))
-    gone = [pk for pk, pair in _open_pairs(newest) if pair not in likely]
-    for pks in batched(gone, _PAIRS):
-        DuplicatePair.objects.open().filter(pk__in=pks).delete()
-    if gone:
-        result.add("no longer alike", times=len(gone))
+    _take_off(DuplicatePair.objects.filter(pk__lte=newest), but=likely, result=result)
+    _strike_off(written)
     return result
-
-
-def _open_pairs(newest: int) -> Iterator[tuple[int, tuple[int, int]]]:
-    """The pairs that are on the list because of what stands in the registry."""
-    rows = DuplicatePair.objects.open().filter(pk__lte=newest).values_list("pk", "first", "second", "reasons")
-    for pk, first, second, reasons in rows.order_by("pk").iterator(chunk_size=_ROWS):
-        if CHOSEN not in reasons:
-            yield pk, (first, second)
 
 
 def _together() -> set[tuple[int, int]]:
@@ -80,16 +103,19 @@ def _together() -> set[tuple[int, int]]:
 
 
 def look_at(*, members: Sequence[Member], at: datetime) -> Result:
-    """Look for others like these few, and put those who are likely the same on the list."""
+    """Look for others like these few, put those who are likely the same on the list, and take off who is not any
+    more."""
     result = Result()
     for member in members:
         traits = traits_of(member)
+        its_own = DuplicatePair.objects.filter(Q(first=member) | Q(second=member))
         found = {
             (min(member.pk, other.pk), max(member.pk, other.pk)): likeness
             for other in _near(traits).exclude(pk=member.pk)
             if (likeness := compare(traits, traits_of(other))).is_likely
         }
         result.merge(_remember(found, at=at))
+        _take_off(its_own, but=found, result=result)
     return result
 
 
@@ -174,6 +200,20 @@ def _remember(found: dict[tuple[int, int], Likeness], *, at: datetime) -> Result
     if other:
         result.add("corrected", times=len(other))
     return result
+
+
+def _take_off(pairs: QuerySet[DuplicatePair], *, but: Container[tuple[int, int]], result: Result) -> None:
+    """Take off the list who stood on it because of what the registry said, and says no more."""
+    rows = pairs.open().values_list("pk", "first", "second", "reasons").order_by("pk")  # type: ignore[attr-defined]
+    gone = [
+        pk
+        for pk, first, second, reasons in rows.iterator(chunk_size=_ROWS)
+        if CHOSEN not in reasons and (first, second) not in but
+    ]
+    for pks in batched(gone, _PAIRS):
+        DuplicatePair.objects.open().filter(pk__in=pks).delete()
+    if gone:
+        result.add("no longer alike", times=len(gone))
 
 
 def _pairs_of(firsts: Sequence[int]) -> Iterator[DuplicatePair]:

@@ -1,21 +1,55 @@
 """The group "Members", which opens the pages for members only: always those who belong today.
 
 What should be is compared with what is, and the difference written. Runs at log-in, when a membership begins or ends,
-and every night, because terms also begin and end by the calendar.
+and every night, because terms also begin and end by the calendar: for those whose do, and once a month for everybody.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from core import chores, dates
 from core.models import User
 from core.results import Result
 from membership import roles
-from membership.models import Member, Seat
+from membership.models import Member, Period, Seat
 
 _AT_ONCE = 500
+MANY = 500  # more than so many are not looked at one by one
+NAME = "members' pages"
+
+
+def keep_up(*, on: date, at: datetime) -> Result:
+    """Let in and take out whomever the calendar has moved since the night this was last done for, by the date `on`.
+    Twice changes nothing; nights that were missed are caught up, and so is one that comes in the wrong order.
+
+    The first night of a month looks at everybody, should anything have slipped by the other doors.
+    """
+    with chores.turn(NAME, at=at) as chore:
+        if chore is None:
+            return Result()  # another night is at it
+        since = date.fromisoformat(chore.place["on"]) if chore.place else None
+        log_ins = None
+        if since is not None and (since.year, since.month) == (on.year, on.month):
+            # One day too many, so that there is a night's work also where the same is done again.
+            log_ins = _moved(dates.day_before(min(since, on)), max(since, on))
+        result = synchronise(on=on, log_ins=log_ins)
+        chores.remember(chore, {"on": on.isoformat()})
+    return result
+
+
+def _moved(first: date, last: date) -> list[int] | None:
+    """The log-ins of those whose terms begin or end on these days, and of whoever has a seat in an organisation among
+    them. None where they are many: everybody is looked at faster."""
+    turning = Period.objects.turning(first, last).order_by().values_list("member", flat=True)
+    members = list(turning.distinct()[: MANY + 1])
+    if len(members) > MANY:
+        return None
+    own = Member.objects.filter(pk__in=members, user__isnull=False).values_list("user_id", flat=True)
+    seats = Seat.objects.filter(organisation__in=members, member__user__isnull=False)
+    return [*own.order_by(), *seats.order_by().values_list("member__user", flat=True)]
 
 
 @transaction.atomic

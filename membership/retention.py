@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from django.conf import settings
@@ -48,6 +49,8 @@ from messaging.models import Message, State
 
 Rule = Erasure.Rule
 BATCH = 50
+PORTION = 500
+FEW = 5_000  # keys that are named to the database one by one
 LETTERS_MAY_TAKE = timedelta(days=7)  # a message older than this keeps nobody from being erased
 _LEFT_BY_DECISION = (Period.EndReason.RESIGNED, Period.EndReason.EXCLUDED, Period.EndReason.DECEASED)
 
@@ -115,24 +118,66 @@ def leavers(*, on: date) -> QuerySet[Any]:
 def _rule(terms: Any) -> Case:
     """Which rule a member falls under, in the database. Who resigns from a party is erased at once, paid or not."""
     never_paid = Q(Exists(terms), ~Exists(terms.confirmed()))
-    others = Rule.AFTER_LEAVING
     if settings.CLIENT.membership.recipe == "party":
         never_paid &= ~Q(Exists(terms.filter(end_reason__in=_LEFT_BY_DECISION)))
-        others = Rule.AT_ONCE
     return Case(
         When(erasure_request__isnull=False, then=Value(Rule.ASKED.value)),
         When(never_paid, then=Value(Rule.NEVER_PAID.value)),
-        default=Value(others.value),
+        default=Value(_rule_of_leavers().value),
         output_field=CharField(),
     )
 
 
+def _rule_of_leavers() -> Rule:
+    """The rule for whoever has left, has paid and has not asked."""
+    return Rule.AT_ONCE if settings.CLIENT.membership.recipe == "party" else Rule.AFTER_LEAVING
+
+
 def due(*, on: date, until: date | None = None) -> QuerySet[Any]:
-    """Those whose day has come by `until` (none: by `on`), as the register stands on `on`. Held back or not."""
+    """Those whose day has come by `until` (none: by `on`), as the register stands on `on`. Held back or not.
+
+    Asks one short question at once, so that the rules, which read every term of whomever they are asked about, are
+    asked about few.
+    """
+    keys = list(_perhaps_due(on=on, until=until or on)[: FEW + 1])
+    rows = _due_by_the_rules(on=on, until=until or on)
+    return rows.filter(pk__in=keys) if len(keys) <= FEW else rows
+
+
+def _due_by_the_rules(*, on: date, until: date) -> QuerySet[Any]:
     has_come = Q(pk__in=[])
     for rule in Rule:
-        has_come |= Q(rule=rule, counts_from__lte=dates.days_after(until or on, -keep_days(rule)))
+        has_come |= Q(rule=rule, counts_from__lte=dates.days_after(until, -keep_days(rule)))
     return leavers(on=on).filter(has_come)
+
+
+def _perhaps_due(*, on: date, until: date, keys: range | None = None) -> Any:
+    """The keys of all members who are due, and of some who are not: a question that the terms' indexes answer. With
+    `keys`, only of those whose latest term has such a primary key, and of those without terms.
+
+    Whose day has come has a latest term that was over long enough ago, or was over at all and never paid; or none, and
+    has died long enough ago; or has asked. They are a union, because databases asked with OR would read all members.
+    """
+    long_ago = dates.days_after(until, -keep_days(_rule_of_leavers()))
+    latest = Period.objects.without_next().order_by()
+    if keys is not None:
+        latest = latest.filter(pk__gte=keys.start, pk__lt=keys.stop)
+    over = latest.filter(_over_by(min(long_ago, dates.day_before(on))))
+    unpaid = latest.unconfirmed().filter(_over_by(dates.day_before(on)))
+    dead = Member.objects.filter(died_on__isnull=False, died_on__lte=long_ago, periods__isnull=True).order_by()
+    asked = ErasureRequest.objects.order_by().values_list("member", flat=True)
+    columns = [rows.values_list("member", flat=True) for rows in (over, unpaid)]
+    return columns[0].union(columns[1], dead.values_list("pk", flat=True), asked).order_by()
+
+
+def _over_by(day: date) -> Q:
+    """Terms whose real last day is not after the day; each line names one of the indexes as the index has it."""
+    by_itself = Q(ended_on__isnull=True, ends_on__lte=day)
+    return (
+        Q(ended_on__isnull=False, ended_on__lte=day)
+        | (by_itself & Q(confirmed_on__isnull=False))
+        | (by_itself & Q(confirmed_on__isnull=True))
+    )
 
 
 def by_day(members: QuerySet[Any]) -> QuerySet[Any]:
@@ -203,28 +248,24 @@ def _awaiting_mail(members: Sequence[Member], at: datetime) -> set[int]:
 def erase_due(*, on: date, at: datetime, keys: range | None = None) -> Result:
     """Erase those whose day has come and whom nothing holds, fifty in a transaction. Says numbers, never names.
 
-    Twice does nothing the second time. With `keys`, only those who have a term with such a primary key, and those who
-    asked: so the worker does a large register a portion at a time.
+    Twice does nothing the second time. With `keys`, only those whose latest term has such a primary key, those without
+    terms and those who asked: so the worker does a large register a portion at a time.
     """
-    result, last = Result(), 0
-    rows = due(on=on).order_by("pk")
-    if keys is not None:
-        portion = Period.objects.filter(pk__gte=keys.start, pk__lt=keys.stop).order_by().values("member")
-        asked = ErasureRequest.objects.values("member")
-        rows = rows.filter(Q(pk__in=portion) | Q(pk__in=asked))
-    while batch := list(rows.filter(pk__gt=last)[:BATCH]):
-        last = batch[-1].pk
-        with transaction.atomic():
-            _erase(batch, on=on, at=at, result=result)
+    result = Result()
+    for portion in batched(sorted(_perhaps_due(on=on, until=on, keys=keys)), PORTION):
+        rows = _due_by_the_rules(on=on, until=on).filter(pk__in=portion)
+        for batch in batched(sorted(rows.order_by().values_list("pk", flat=True)), BATCH):
+            with transaction.atomic():
+                _erase(batch, on=on, at=at, result=result)
     if result.changed:
         erasure.tidy_up()
     return result
 
 
-def _erase(batch: Sequence[Member], *, on: date, at: datetime, result: Result) -> None:
+def _erase(batch: Sequence[int], *, on: date, at: datetime, result: Result) -> None:
     """Look once more, with the rows locked, and erase whom nothing holds."""
-    locked = Member.objects.select_for_update().filter(pk__in=[member.pk for member in batch]).order_by("pk")
-    still_due = due(on=on).filter(pk__in=[member.pk for member in locked]).order_by("pk")
+    locked = Member.objects.select_for_update().filter(pk__in=batch).order_by("pk")
+    still_due = _due_by_the_rules(on=on, until=on).filter(pk__in=[member.pk for member in locked]).order_by("pk")
     free = []
     for plan in plans(members=list(still_due), on=on, at=at):
         names = {"number": plan.member.member_number, "why": plan.why, "holds": " ".join(plan.holds)}

@@ -11,7 +11,6 @@ from membership.imports import runs
 from membership.models import ImportRun, Member
 
 IMPORT_TURN = timedelta(seconds=15)  # well below what the worker lets a task live, so that others get their turn
-MANY_NEW = 100  # more than so many at once are found faster by looking at everybody
 
 
 @task()
@@ -38,7 +37,7 @@ def carry_on_with_list(run_id: int) -> None:
 @task()
 def look_for_duplicates(member_ids: list[int]) -> None:
     """See whether those who have just come in are in the registry already; all of them when they are many."""
-    if len(member_ids) > MANY_NEW:
+    if len(member_ids) > duplicates.MANY:
         find_duplicates.enqueue()
     else:
         duplicates.look_at(members=list(Member.objects.filter(pk__in=member_ids)), at=timezone.now())

@@ -4,7 +4,7 @@ from .applications import Application
 from .branches import Branch, BranchTransfer
 from .campaigns import Campaign
 from .consents import Consent, ConsentText
-from .duplicates import DuplicatePair, Merge
+from .duplicates import DuplicatePair, Merge, ToCompare
 from .households import Household
 from .imports import ImportPreset, ImportRow, ImportRun
 from .invitations import Invitation
@@ -45,6 +45,7 @@ __all__ = [
     "Position",
     "SavedList",
     "Seat",
+    "ToCompare",
     "VoterRoll",
     "VoterRollAppeal",
     "VoterRollLine",

@@ -61,6 +61,25 @@ class DuplicatePair(models.Model):
         return in_words(self.reasons)
 
 
+class ToCompare(models.Model):
+    """An entry that has come in or been changed since the registry was last looked through: see core/changes.py.
+
+    The database writes the rows. No foreign key: who is gone by then needs no comparing.
+    """
+
+    entry = models.BigIntegerField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("entry to compare")
+        verbose_name_plural = _("entries to compare")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"member:{self.entry}"
+
+
 class Merge(models.Model):
     """Two entries that became one: what was moved and what stood there before, for as long as it can be undone.
 

@@ -10,6 +10,8 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from core import dates
+
 
 class Days(Func):
     """A term's days as PostgreSQL's date range, the upper end exclusive; no last day is for ever."""
@@ -53,6 +55,14 @@ class PeriodQuerySet(models.QuerySet["Period"]):
     def ended_before(self, on: date) -> "PeriodQuerySet":
         """Terms whose real last day is before the date."""
         return self.with_last_day().filter(last_on__lt=on)  # type: ignore[misc]
+
+    def turning(self, first: date, last: date) -> "PeriodQuerySet":
+        """Terms that begin on one of these days, or whose real last day was the one before it: by the calendar alone
+        somebody may belong who did not the day before, or belong no more."""
+        over = {"gte": dates.day_before(first), "lt": last}
+        ended = Q(**{f"ended_on__{name}": day for name, day in over.items()})
+        ran_out = Q(ended_on__isnull=True, **{f"ends_on__{name}": day for name, day in over.items()})
+        return self.filter(Q(starts_on__gte=first, starts_on__lte=last) | ended | ran_out)
 
     def confirmed(self) -> "PeriodQuerySet":
         """Paid, or free."""
@@ -144,6 +154,9 @@ class Period(models.Model):
             models.Index(fields=["ends_on"],
                          condition=Q(has_next=False, confirmed_on__isnull=False, ended_on__isnull=True),
                          name="period_latest_by_end"),
+            models.Index(fields=["starts_on"], name="period_by_start"),
+            models.Index(fields=["ends_on"], condition=Q(ended_on__isnull=True), name="period_not_ended_by_end"),
+            models.Index(fields=["ended_on"], condition=Q(ended_on__isnull=False), name="period_ended_by_day"),
         ]  # fmt: skip
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),

@@ -50,8 +50,8 @@ def steps() -> list[Step]:
         _by_terms(_("Renewal"), _renew),
         *_reminders(),
         _by_terms(_("Struck off"), lambda on, at, keys: renewal.lapse_unpaid(on=on, at=at, keys=keys)),
-        Step(title=_("Members' pages"), work=lambda on, at, keys: members_group.synchronise(on=on)),
-        Step(title=_("Possible duplicates"), work=lambda on, at, keys: duplicates.find(at=at)),
+        Step(title=_("Members' pages"), work=lambda on, at, keys: members_group.keep_up(on=on, at=at)),
+        Step(title=_("Possible duplicates"), work=lambda on, at, keys: duplicates.keep_up(at=at)),
         Step(title=_("Imports too old to undo"), work=lambda on, at, keys: imports.tidy(at=at)),
         Step(title=_("Merges too old to undo"), work=lambda on, at, keys: unmerging.forget(at=at)),
     ]

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 from wagtail.models import ModelLogEntry
 
 from core.errors import Refused
 from core.results import Result
 from membership import duplicates, members, roles, tasks
 from membership.applications import possible_duplicates
-from membership.models import DuplicatePair, Member
+from membership.models import DuplicatePair, Member, ToCompare
 from tests.makers import NOW, make_household, make_member, make_non_member, make_user, person, set_up_client
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +100,7 @@ def test_who_joins_is_looked_at_at_once() -> None:
 
 def test_many_new_ones_are_found_by_looking_at_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     known, again = alice(), alice_again()
-    monkeypatch.setattr(tasks, "MANY_NEW", 1)
+    monkeypatch.setattr(duplicates, "MANY", 1)
     tasks.look_for_duplicates.call([known.pk, again.pk])
     assert len(pairs()) == 1
 
@@ -138,7 +141,7 @@ def test_how_many_questions_are_asked_does_not_depend_on_how_many_are_found(numb
     ) as queries:
         duplicates.find(at=NOW)
     assert DuplicatePair.objects.count() == number
-    assert len(queries) == 8
+    assert len(queries) == 10
 
 
 def test_the_forms_ask_the_same_rules_and_also_show_relatives() -> None:
@@ -159,3 +162,97 @@ def test_who_is_deleted_leaves_the_list() -> None:
     duplicates.find(at=NOW)
     Member.objects.filter(pk=again.pk).delete()
     assert pairs() == []
+
+
+def test_the_night_looks_at_what_came_in_or_was_changed_since() -> None:
+    alice()
+    again = alice_again()
+    assert duplicates.keep_up(at=NOW) == Result(counts={"found": 1})
+    assert duplicates.keep_up(at=NOW) == Result()
+    Member.objects.filter(pk=again.pk).update(first_names="Berit")
+    assert duplicates.keep_up(at=NOW) == Result(counts={"no longer alike": 1})
+    assert (pairs(), duplicates.keep_up(at=NOW)) == ([], Result())
+
+
+def test_a_night_with_many_changes_looks_at_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "MANY", 1)
+    monkeypatch.setattr(duplicates, "look_at", None)
+    alice()
+    alice_again()
+    assert duplicates.keep_up(at=NOW) == Result(counts={"found": 1})
+    assert not ToCompare.objects.exists()
+
+
+def test_what_is_changed_while_the_night_looks_waits_for_the_next_and_a_night_that_broke_off_is_done_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = alice(), alice_again(born_on=None)
+    look_at = duplicates.look_at
+
+    def changed_meanwhile(*, members: Any, at: Any) -> Result:
+        result = look_at(members=members, at=at)
+        Member.objects.filter(pk=second.pk).update(born_on=BORN)
+        return result
+
+    def breaks_off(*, members: Any, at: Any) -> Result:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(duplicates, "look_at", changed_meanwhile)
+        assert duplicates.keep_up(at=NOW) == Result()
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(duplicates, "look_at", breaks_off)
+        duplicates.keep_up(at=NOW)
+    assert duplicates.keep_up(at=NOW) == Result(counts={"found": 1})
+    assert [(pair.first, pair.second) for pair in DuplicatePair.objects.all()] == [(first, second)]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_night_on_which_nobody_changed_asks_one_question(number: int) -> None:
+    for name in "abc"[:number]:
+        make_non_member(name, "Berg")
+    duplicates.keep_up(at=NOW)
+    with CaptureQueriesContext(connection) as queries:
+        duplicates.keep_up(at=NOW)
+    assert len(queries) == 1
+
+
+NAMES = st.sampled_from(["Åse Ødegård", "Aase Oedegaard", "Åse Berg", "Ole Ødegård"])
+ENTRIES = st.fixed_dictionaries({
+    "name": NAMES, "born_on": st.sampled_from([BORN, date(1980, 7, 5), None]),
+    "email": st.sampled_from(["aase@example.no", ""]), "mobile": st.sampled_from(["+4791234567", ""]),
+})  # fmt: skip
+
+
+class Nights(TestCase):
+    @settings(max_examples=40, deadline=None)
+    @given(before=st.lists(ENTRIES, max_size=4), later=st.lists(st.tuples(st.integers(0, 5), ENTRIES), max_size=5))
+    def test_nights_of_few_changes_end_where_a_look_at_everybody_does(self, before: Any, later: Any) -> None:
+        Member.objects.all().delete()
+        rows = []
+        for entry in before:
+            rows.append(_entry(entry))
+        duplicates.keep_up(at=NOW)
+        for place, entry in later:
+            if place < len(rows):
+                _correct(rows[place], entry)
+            else:
+                rows.append(_entry(entry))
+            if place % 2:
+                duplicates.keep_up(at=NOW)
+        duplicates.keep_up(at=NOW)
+        by_night = set(DuplicatePair.objects.values_list("first", "second", "score"))
+        DuplicatePair.objects.all().delete()
+        duplicates.find(at=NOW)
+        assert set(DuplicatePair.objects.values_list("first", "second", "score")) == by_night
+
+
+def _entry(entry: dict[str, Any]) -> Member:
+    first, last = entry["name"].split()
+    return make_non_member(first, last, **{name: value for name, value in entry.items() if name != "name"})
+
+
+def _correct(member: Member, entry: dict[str, Any]) -> None:
+    first, last = entry["name"].split()
+    new = {"first_names": first, "last_name": last} | {n: value for n, value in entry.items() if n != "name"}
+    members.change(member=member, changes=new, at=NOW, by=None)

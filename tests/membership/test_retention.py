@@ -6,26 +6,37 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings as SETTINGS
 from django.core.management import call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 from wagtail.models import ModelLogEntry
 
 from core.errors import Refused
 from core.models import User
 from invoicing.models import Invoice
-from membership import leaving, renewal, retention, roles
-from membership.models import ContactPerson, Erasure, ErasureHold, ErasureRequest, Member, Period
+from membership import leaving, periods, renewal, retention, roles
+from membership.models import ContactPerson, Erasure, ErasureHold, ErasureRequest, Member, MembershipType, Period
 from messaging.models import Message, State
 from payments import intake
 from tests.makers import (
     NOW,
     TODAY,
     at_noon,
+<<<<<<< HEAD
     everybody_was_reminded,
+=======
+>>>>>>> 8658bb5 (A night on which nothing is due asks short questions: duplicates look at what was changed, members' pages at whom the calendar moved, retention at whom the indexes name)
     invoice_of,
     make_household,
     make_member,
     make_non_member,
     make_user,
+<<<<<<< HEAD
+=======
+    set_up_client,
+>>>>>>> 8658bb5 (A night on which nothing is due asks short questions: duplicates look at what was changed, members' pages at whom the calendar moved, retention at whom the indexes name)
 )
 
 pytestmark = pytest.mark.django_db
@@ -303,3 +314,34 @@ def test_a_log_in_goes_unless_somebody_else_or_the_office_needs_it() -> None:
     emails = set(User.objects.values_list("email", flat=True))
     assert {"shared@example.no", "officer@example.no"} <= emails
     assert "alone@example.no" not in emails
+
+
+DAYS = st.integers(-500, 40).map(lambda days: TODAY + timedelta(days=days))
+TERMS = st.tuples(DAYS, st.integers(0, 400), st.none() | DAYS, st.booleans(), st.none() | DAYS)
+PEOPLE = st.lists(st.tuples(st.lists(TERMS, max_size=3), st.none() | DAYS, st.booleans()), max_size=4)
+
+
+class TheShortQuestion(TestCase):
+    """Who is due is asked of the few whom the indexes name; asked of everybody, the answer is the same."""
+
+    @settings(max_examples=60, deadline=None)
+    @given(people=PEOPLE, is_party=st.booleans(), until=st.none() | st.integers(0, 400))
+    def test_nobody_is_overlooked(self, people: Any, is_party: bool, until: int | None) -> None:
+        set_up_client()
+        for terms, died_on, has_asked in people:
+            member = make_non_member("Alice")
+            Member.objects.filter(pk=member.pk).update(died_on=died_on)
+            for start, days, ended, is_paid, pay_by in terms:
+                Period.objects.create(
+                    member=member, type=MembershipType.objects.get(code="E"), starts_on=start, opened_on=start,
+                    ends_on=start + timedelta(days=days), ended_on=ended, end_reason="resigned" if ended else "",
+                    confirmed_on=start if is_paid else None, pay_by=pay_by, price=400, source="office",
+                )  # fmt: skip
+            periods.mark_latest(members=[member.pk])
+            if has_asked:
+                ErasureRequest.objects.create(member=member, asked_at=NOW)
+        recipe = dataclasses.replace(SETTINGS.CLIENT.membership, recipe="party" if is_party else "association")
+        with self.settings(CLIENT=dataclasses.replace(SETTINGS.CLIENT, membership=recipe)):
+            last = None if until is None else TODAY + timedelta(days=until)
+            rules = retention._due_by_the_rules(on=TODAY, until=last or TODAY)
+            assert set(retention.due(on=TODAY, until=last)) == set(rules)
