@@ -5,6 +5,8 @@ Same meaning: no `save()`, no signals, keys set on the rows, all constraints and
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from json import JSONEncoder
 from operator import attrgetter
 from typing import Any, cast
 
@@ -92,7 +94,15 @@ def _preparation(field: "Field[Any, Any]", connection: Any) -> Callable[[Any], A
         return _text
     if isinstance(field, _AS_THEY_ARE):
         return None
-    return lambda value: None if value is None else field.get_db_prep_save(value, connection)
+    if isinstance(field, models.JSONField):
+        encode = (field.encoder or JSONEncoder)().encode
+        return lambda value: None if value is None else encode(value)
+
+    def prepare(value: Any) -> Any:
+        return None if value is None else field.get_db_prep_save(value, connection)
+
+    # Of thousands of rows most have the same days and moments.
+    return cache(prepare) if isinstance(field, models.DateField) else prepare
 
 
 def _text(value: Any) -> Any:

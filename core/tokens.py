@@ -1,5 +1,6 @@
 """Signed links: who holds one may do one thing. Opening a link changes nothing; the button on its page does."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core import signing
@@ -10,7 +11,13 @@ from core.errors import Refused
 
 def make(purpose: str, value: Any) -> str:
     """Return a text for a link. `purpose` keeps a link for one thing from opening another."""
-    return signing.dumps(value, salt=f"hnm.{purpose}", compress=True)
+    return maker(purpose)(value)
+
+
+def maker(purpose: str) -> Callable[[Any], str]:
+    """Return what makes the texts of many links for one purpose, several times as fast as `make` for each."""
+    signer = signing.TimestampSigner(salt=f"hnm.{purpose}")
+    return lambda value: signer.sign_object(value, compress=True)
 
 
 def read(purpose: str, token: str, *, max_age_seconds: int | None = None) -> Any:

@@ -1,10 +1,14 @@
 """Is this an address that something can be sent to? Pure; no network."""
 
+import re
+
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from messaging.models import Channel
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def tidy(address: str, *, channel: str) -> str:
@@ -15,7 +19,7 @@ def tidy(address: str, *, channel: str) -> str:
 
 def is_usable(address: str, *, channel: str) -> bool:
     """True if the channel could deliver to it. SMS goes to mobile numbers only: 02800 is valid, and no mobile."""
-    if any(ord(character) < 32 or character == "\x7f" for character in address):
+    if _CONTROL.search(address):
         return False
     if channel == Channel.EMAIL:
         try:

@@ -26,10 +26,11 @@ def unsubscribe_address(member_pk: int) -> str:
 
 
 def address_maker() -> Callable[[int], str]:
-    """What makes the unsubscribe addresses of many members: the part that they share is looked up once."""
+    """What makes the unsubscribe addresses of many members: what they share is looked up once."""
     path = reverse("unsubscribe", args=["token"])
     before, _token, after = (settings.WAGTAILADMIN_BASE_URL.rstrip("/") + path).rpartition("token")
-    return lambda member_pk: before + tokens.make("unsubscribe", member_pk) + after
+    token = tokens.maker("unsubscribe")
+    return lambda member_pk: before + token(member_pk) + after
 
 
 def subscribers(*, token: str) -> list[Member]:

@@ -1,11 +1,14 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from messaging import outbox, suppression
 from messaging.models import Heartbeat, Message, State
+from messaging.outbox import Draft
 from tests.messaging.makers import AT, draft, queued
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +136,31 @@ def test_queue_many_stores_what_is_new_and_counts_it() -> None:
         ("n:4", "kari@example.org", "suppressed", "no consent for newsletter"),
     ]
     assert outbox.queue_many(rows=rows, at=AT) == 0
+
+
+def test_what_another_process_has_stored_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = outbox._row
+
+    def another_is_faster(draft: Draft, **how: Any) -> Message:
+        monkeypatch.setattr(outbox, "_row", real)
+        queued("n:2", address="first@example.org")
+        return real(draft, **how)
+
+    monkeypatch.setattr(outbox, "_row", another_is_faster)
+    outbox.queue_many(rows=[draft("n:1"), draft("n:2"), draft("n:3")], at=AT)
+    assert list(Message.objects.order_by("unique_key").values_list("unique_key", "address")) == [
+        ("n:1", "kari@example.org"), ("n:2", "first@example.org"), ("n:3", "kari@example.org"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_many_cost_as_many_questions_as_one(
+    number: int, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox.doorbell, "ring", lambda *, at: None)
+    with django_assert_num_queries(6 if connection.vendor == "sqlite" else 5):
+        outbox.queue_many(rows=[draft(f"n:{place}") for place in range(number)], at=AT)
+    assert Message.objects.count() == number
 
 
 def test_the_bell_rings_once_after_the_commit(
