@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Model
 from wagtail.log_actions import log, registry
 
-from core.inserts import insert_many
+from core.inserts import insert_values
 from core.models import User
 
 
@@ -23,18 +23,16 @@ def log_many(
     first = log(instance=instances[0], action=action, data=data, user=user)
     if first is None:
         raise LookupError(f"{type(instances[0]).__name__} has no audit log: see wagtail.log_actions.")
-    entry_model = registry.get_log_model_for_instance(instances[0])
-    entries = [
-        entry_model(
-            content_type_id=first.content_type_id,
-            object_id=str(instance.pk),
-            label=str(instance),
-            action=action,
-            data=data or {},
-            timestamp=first.timestamp,
-            uuid=first.uuid,
-            user_id=first.user_id,
-        )
-        for instance in instances[1:]
-    ]
-    insert_many(entries)
+    others = instances[1:]
+    if others:
+        insert_values(
+            registry.get_log_model_for_instance(instances[0]),
+            shared={
+                "content_type_id": first.content_type_id, "action": action, "data": data or {},
+                "timestamp": first.timestamp, "uuid": first.uuid, "user_id": first.user_id,
+            },
+            own={
+                "object_id": [str(instance.pk) for instance in others],
+                "label": [str(instance) for instance in others],
+            },
+        )  # fmt: skip

@@ -4,7 +4,7 @@ statement: SQLite runs one small statement for all rows, PostgreSQL takes them b
 Same meaning: no `save()`, no signals, keys set on the rows, all constraints and triggers on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from json import JSONEncoder
 from operator import attrgetter
@@ -34,9 +34,36 @@ def insert_many(rows: Sequence[Model], *, using: str = DEFAULT_DB_ALIAS) -> None
             raise ValueError(f"{row!r} has a key already. Only new rows can be inserted.")
         row.pk = pk
     fields = [field for field in meta.concrete_fields if not field.generated]
+    _write(connection, meta, fields, _values(fields, rows, connection))
+    for row in rows:
+        row._state.adding, row._state.db = False, using
+
+
+def insert_values(
+    model: type[Model], *, shared: Mapping[str, Any], own: Mapping[str, Sequence[Any]], using: str = DEFAULT_DB_ALIAS
+) -> None:
+    """Insert new rows that nobody needs as objects: twice as fast as making them. Their keys are not told.
+
+    `shared` has the values that are the same for all, `own` a list for each other field with a value for each row, both
+    by attribute name (`user_id`). Fields in neither take their defaults.
+    """
+    connection, count = connections[using], len(next(iter(own.values())))
+    fields = [field for field in model._meta.concrete_fields if not (field.generated or field.primary_key)]
+    columns = []
+    for field in fields:
+        prepare = _preparation(field, connection) or (lambda value: value)
+        if field.attname in own:
+            columns.append([prepare(value) for value in own[field.attname]])
+        else:
+            value = shared[field.attname] if field.attname in shared else field.get_default()
+            columns.append([prepare(value)] * count)
+    if count:
+        _write(connection, model._meta, fields, list(zip(*columns, strict=True)))
+
+
+def _write(connection: Any, meta: Any, fields: Sequence["Field[Any, Any]"], values: Sequence[tuple[Any, ...]]) -> None:
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(meta.db_table)
-    values = _values(fields, rows, connection)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
@@ -45,8 +72,6 @@ def insert_many(rows: Sequence[Model], *, using: str = DEFAULT_DB_ALIAS) -> None
         else:
             places = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", values)
-    for row in rows:
-        row._state.adding, row._state.db = False, using
 
 
 def update_many(rows: Sequence[Model], fields: Sequence[str], *, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -56,13 +81,38 @@ def update_many(rows: Sequence[Model], fields: Sequence[str], *, using: str = DE
     connection, meta = connections[using], rows[0]._meta
     assert meta.pk is not None
     chosen = [cast("Field[Any, Any]", meta.get_field(name)) for name in fields]
-    quote = connection.ops.quote_name
-    setting = ", ".join(f"{quote(str(field.column))} = %s" for field in chosen)
+    values = _values([*chosen, meta.pk], rows, connection)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {quote(meta.db_table)} SET {setting} WHERE {quote(str(meta.pk.column))} = %s",
-            _values([*chosen, meta.pk], rows, connection),
-        )
+        if connection.vendor == "postgresql":
+            _update_at_once(cursor, connection, meta, chosen, values)
+        else:
+            quote = connection.ops.quote_name
+            setting = ", ".join(f"{quote(str(field.column))} = %s" for field in chosen)
+            cursor.executemany(
+                f"UPDATE {quote(meta.db_table)} SET {setting} WHERE {quote(str(meta.pk.column))} = %s", values
+            )
+
+
+def _update_at_once(
+    cursor: Any, connection: Any, meta: Any, fields: Sequence["Field[Any, Any]"], values: Sequence[tuple[Any, ...]]
+) -> None:
+    """One statement for all rows: the columns go over as arrays, which PostgreSQL puts together again as rows."""
+    quote = connection.ops.quote_name
+    columns = [quote(str(field.column)) for field in (*fields, meta.pk)]
+    key = columns[-1]
+    setting = ", ".join(f"{column} = new.{column}" for column in columns[:-1])
+    arrays = ", ".join(f"%s::{_array_type(field, connection)}" for field in (*fields, meta.pk))
+    cursor.execute(
+        f"UPDATE {quote(meta.db_table)} AS old SET {setting} "
+        f"FROM unnest({arrays}) AS new ({', '.join(columns)}) WHERE old.{key} = new.{key}",
+        [list(column) for column in zip(*values, strict=True)],
+    )
+
+
+def _array_type(field: "Field[Any, Any]", connection: Any) -> str:
+    """The type of an array of the field's values. Texts are plain texts: a cast to varchar(20) would cut silently what
+    is longer, instead of refusing it."""
+    return "text[]" if isinstance(field, _TEXTS) else f"{field.rel_db_type(connection)}[]"
 
 
 def _new_keys(connection: Any, meta: Any, count: int) -> Sequence[int]:

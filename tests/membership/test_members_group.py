@@ -132,7 +132,8 @@ class Nights(TestCase):
         for number, (start, end, ended) in enumerate(terms):
             period = make_member(f"Name{number}").periods.get()
             period.starts_on, period.ends_on = min(start, end), max(start, end)
-            period.ended_on, period.end_reason = ended, "corrected" if ended else ""
+            if ended is not None:  # at the earliest the day before it began: then it never ran
+                period.ended_on, period.end_reason = max(ended, period.starts_on - timedelta(days=1)), "corrected"
             period.save()
         for night in nights:
             members_group.keep_up(on=night, at=NOW)

@@ -24,19 +24,13 @@ from tests.makers import (
     NOW,
     TODAY,
     at_noon,
-<<<<<<< HEAD
     everybody_was_reminded,
-=======
->>>>>>> 8658bb5 (A night on which nothing is due asks short questions: duplicates look at what was changed, members' pages at whom the calendar moved, retention at whom the indexes name)
     invoice_of,
     make_household,
     make_member,
     make_non_member,
     make_user,
-<<<<<<< HEAD
-=======
     set_up_client,
->>>>>>> 8658bb5 (A night on which nothing is due asks short questions: duplicates look at what was changed, members' pages at whom the calendar moved, retention at whom the indexes name)
 )
 
 pytestmark = pytest.mark.django_db
@@ -317,7 +311,9 @@ def test_a_log_in_goes_unless_somebody_else_or_the_office_needs_it() -> None:
 
 
 DAYS = st.integers(-500, 40).map(lambda days: TODAY + timedelta(days=days))
-TERMS = st.tuples(DAYS, st.integers(0, 400), st.none() | DAYS, st.booleans(), st.none() | DAYS)
+TERMS = st.tuples(
+    st.integers(0, 300), st.integers(0, 400), st.none() | st.integers(-1, 400), st.booleans(), st.none() | DAYS
+)  # days without membership before the term, its days, the day it was ended, whether it was paid, and when it was due
 PEOPLE = st.lists(st.tuples(st.lists(TERMS, max_size=3), st.none() | DAYS, st.booleans()), max_size=4)
 
 
@@ -331,17 +327,21 @@ class TheShortQuestion(TestCase):
         for terms, died_on, has_asked in people:
             member = make_non_member("Alice")
             Member.objects.filter(pk=member.pk).update(died_on=died_on)
-            for start, days, ended, is_paid, pay_by in terms:
+            start = TODAY - timedelta(days=500)
+            for gap, days, ended, is_paid, pay_by in terms:
+                start += timedelta(days=gap)
+                last = None if ended is None else start + timedelta(days=min(ended, days))
                 Period.objects.create(
                     member=member, type=MembershipType.objects.get(code="E"), starts_on=start, opened_on=start,
-                    ends_on=start + timedelta(days=days), ended_on=ended, end_reason="resigned" if ended else "",
+                    ends_on=start + timedelta(days=days), ended_on=last, end_reason="resigned" if last else "",
                     confirmed_on=start if is_paid else None, pay_by=pay_by, price=400, source="office",
                 )  # fmt: skip
+                start += timedelta(days=days + 1)
             periods.mark_latest(members=[member.pk])
             if has_asked:
                 ErasureRequest.objects.create(member=member, asked_at=NOW)
         recipe = dataclasses.replace(SETTINGS.CLIENT.membership, recipe="party" if is_party else "association")
         with self.settings(CLIENT=dataclasses.replace(SETTINGS.CLIENT, membership=recipe)):
-            last = None if until is None else TODAY + timedelta(days=until)
-            rules = retention._due_by_the_rules(on=TODAY, until=last or TODAY)
-            assert set(retention.due(on=TODAY, until=last)) == set(rules)
+            horizon = None if until is None else TODAY + timedelta(days=until)
+            rules = retention._due_by_the_rules(on=TODAY, until=horizon or TODAY)
+            assert set(retention.due(on=TODAY, until=horizon)) == set(rules)

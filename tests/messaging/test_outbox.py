@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from messaging import outbox, suppression
@@ -158,7 +157,7 @@ def test_many_cost_as_many_questions_as_one(
     number: int, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox.doorbell, "ring", lambda *, at: None)
-    with django_assert_num_queries(6 if connection.vendor == "sqlite" else 5):
+    with django_assert_num_queries(6):
         outbox.queue_many(rows=[draft(f"n:{place}") for place in range(number)], at=AT)
     assert Message.objects.count() == number
 
