@@ -78,7 +78,7 @@ def test_every_kind_of_value_is_written_as_saving_writes_it(django_assert_num_qu
             reference=f"R{number}",
             wanted_type=type_,
             answers={"people": [], "Ås": ['"', None, "{x},\\ %s"]},
-        )  # fmt: skip
+        )
         for number in range(3)
     ]
     insert_many(rows)
