@@ -124,7 +124,7 @@ def counts(run: InvoiceRun) -> list[dict[str, Any]]:
     for prefix in mails.PREFIXES["invoice"].values():
         wanted |= Q(unique_key__in=_keys(run, prefix))
     rows = Message.objects.filter(wanted, kind="invoice").order_by("channel", "state").values("channel", "state")
-    return list(rows.annotate(number=Count("pk"), parts=Sum("segments")))
+    return [dict(row) for row in rows.annotate(number=Count("pk"), parts=Sum("segments"))]
 
 
 def _letter_of(invoice: Invoice) -> QuerySet[Message]:

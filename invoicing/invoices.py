@@ -81,8 +81,8 @@ def _portions(carrying: Sequence[int]) -> Iterator[Sequence[int]]:
     for pk in carrying:
         by_payer.setdefault(payers.get(pk, -pk), []).append(pk)
     portion: list[int] = []
-    for ids in by_payer.values():
-        portion += ids
+    for of_one_payer in by_payer.values():
+        portion += of_one_payer
         if len(portion) >= _AT_ONCE:
             yield portion
             portion = []

@@ -28,7 +28,7 @@ NAMES = {
 _LANGUAGES = ("nb", "en")
 
 
-class LookForm(forms.ModelForm):  # type: ignore[type-arg]
+class LookForm(forms.ModelForm):
     """Everything that may be chosen about printed documents."""
 
     class Meta:

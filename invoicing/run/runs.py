@@ -22,8 +22,8 @@ from core.errors import Refused
 from core.inserts import insert_many
 from core.models import Counter, User
 from core.results import Result
-from invoicing import invoices, ways
-from invoicing.models import InvoiceRun, PlannedInvoice
+from invoicing import invoices
+from invoicing.models import InvoiceRun, PlannedInvoice, Way
 from invoicing.run import planning
 from membership import renewal
 from membership.models import Period
@@ -257,7 +257,7 @@ def costs(run: InvoiceRun) -> dict[str, Decimal]:
     """What the planned ways would cost, by way, where the client's settings know the price of one."""
     client = settings.CLIENT
     prices = {
-        ways.Way.SMS: client.messaging.sms_price * run.by_way.get("parts", 0),
-        ways.Way.LETTER: client.invoicing.letter_price * run.by_way.get(ways.Way.LETTER, 0),
+        Way.SMS: client.messaging.sms_price * run.by_way.get("parts", 0),
+        Way.LETTER: client.invoicing.letter_price * run.by_way.get(Way.LETTER, 0),
     }
     return {str(way): price for way, price in prices.items() if price}

@@ -25,7 +25,7 @@ from wagtail.admin.widgets import AdminDateInput
 from core import exports, money
 from core.errors import Refused
 from core.models import User
-from invoicing import deliveries, tasks, ways
+from invoicing import deliveries, tasks
 from invoicing.models import InvoiceRun, PlannedInvoice, Way
 from invoicing.office_menu import for_readers, for_treasurers, frame, may_issue
 from invoicing.run import runs
@@ -179,7 +179,7 @@ def _rows(run: InvoiceRun, odd: str, text: str) -> Any:
 
 def _shown(row: PlannedInvoice) -> dict[str, Any]:
     """A row as it is shown: its oddities and its reasons in the reader's language."""
-    labels = dict(ways.Way.choices)
+    labels = dict(Way.choices)
     return {
         "row": row,
         "way": labels.get(row.way, ""),
@@ -206,7 +206,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     run = _found(pk)
     purpose = _("Plan of the invoice run of %(date)s") % {"date": date_format(run.asked_at, "SHORT_DATE_FORMAT")}
     keys = run.rows.order_by("pk").values_list("payer", flat=True)
-    for batch in batched(keys.iterator(), export_log.ROWS_AT_ONCE):
+    for batch in batched((key for key in keys.iterator() if key), export_log.ROWS_AT_ONCE):
         export_log.record(
             members=Member.objects.filter(pk__in=batch), purpose=purpose, file_type="xlsx", at=timezone.now(),
             by=cast("User", request.user),
