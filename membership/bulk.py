@@ -25,6 +25,7 @@ from wagtail import hooks
 from core.errors import Refused
 from core.models import User
 from membership import scope
+from membership.fields import may_see_office_fields
 from membership.models import BulkRun, Member
 from membership.models.member_queries import MemberQuerySet
 
@@ -48,7 +49,8 @@ class BulkVerb:
     """Something that can be done with everybody on a list.
 
     `perform` does it with one member and returns whether anything changed; `Refused` puts the member on the list of
-    those it could not be done with. `permission` is the right it takes. What sends something, or cannot be taken back,
+    those it could not be done with. `permission` is the right it takes; what is about fields that only the office may
+    know, `is_office_only`, takes the right to those as well. What sends something, or cannot be taken back,
     `needs_typed_count`: the number of members is typed before it begins.
     """
 
@@ -61,11 +63,16 @@ class BulkVerb:
     icon: str = "edit"
     is_serious: bool = False
     needs_typed_count: bool = False
+    is_office_only: bool = False
+
+    def is_for(self, user: Any) -> bool:
+        """Whether this log-in may do it."""
+        return bool(user.has_perm(self.permission)) and (not self.is_office_only or may_see_office_fields(user))
 
 
 def bulk_verbs(*, user: Any) -> list[BulkVerb]:
     """What this log-in may do with a list."""
-    return [verb for verb in _every_verb() if user.has_perm(verb.permission)]
+    return [verb for verb in _every_verb() if verb.is_for(user)]
 
 
 def verb_called(key: str) -> BulkVerb | None:

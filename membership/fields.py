@@ -14,7 +14,7 @@ MEMBER_EDITABLE = (
 OFFICE_EDITABLE = (
     "kind", "first_names", "last_name", "organisation_number", "contact_person", "born_on", "gender", "email", "mobile",
     "work_phone", "address_line_1", "address_line_2", "postcode", "place", "country", "language", "household_note",
-    "payer", "recruited_by", *OFFICE_ONLY,
+    "recruited_by", *OFFICE_ONLY,
 )  # fmt: skip
 
 
@@ -23,8 +23,12 @@ def may_see_office_fields(user: Any) -> bool:
     return user.is_active and user.has_perm("membership.see_office_fields")
 
 
+def hidden_from(user: Any) -> tuple[str, ...]:
+    """The fields that do not exist for the log-in, in whatever is read: lists, pages, files, the log."""
+    return () if may_see_office_fields(user) else OFFICE_ONLY
+
+
 def editable_by(user: Any) -> tuple[str, ...]:
     """The fields an office log-in may change: office-only fields are absent without the right."""
-    if may_see_office_fields(user):
-        return OFFICE_EDITABLE
-    return tuple(name for name in OFFICE_EDITABLE if name not in OFFICE_ONLY)
+    hidden = hidden_from(user)
+    return tuple(name for name in OFFICE_EDITABLE if name not in hidden)

@@ -123,11 +123,14 @@ def successors(*, household: Household) -> list[Member]:
     return sorted(others, key=lambda member: (member.born_on or date.max, member.pk))
 
 
-def needs_successor(*, member: Member) -> bool:
-    """Whether others wait for somebody instead of this member: as their main member, or as who pays."""
+def needs_successor(*, member: Member, with_payers: bool = True) -> bool:
+    """Whether others wait for somebody instead of this member: as their main member, or as who pays.
+
+    `with_payers` is for those who may know who pays for whom.
+    """
     home = member.household
     leads = home is not None and member.is_main_member and home.members.alive().exclude(pk=member.pk).exists()
-    return leads or member.pays_for.alive().exists()
+    return leads or (with_payers and member.pays_for.alive().exists())
 
 
 @transaction.atomic
@@ -203,15 +206,18 @@ def pay_for(*, people: Sequence[Member], payer: Member | None, at: datetime, by:
         member_story.change(member=member, changes={"payer": payer}, at=at, by=by)
 
 
-def warnings(*, household: Household, on: date) -> list[str]:
+def warnings(*, household: Household, on: date, with_payers: bool = True) -> list[str]:
     """Return what somebody should look at: sentences, none of which stops anything.
 
-    Prefetch `WITH_WARNINGS` in lists.
+    `with_payers` is for those who may know who pays for whom. Prefetch `WITH_WARNINGS` in lists.
     `Household.objects.to_look_at(on=…)` finds the households that have any.
     """
     members = [member for member in household.members.all() if not member.died_on]
     kinds = {member.pk: _kinds_of(member, on) for member in members}
     found = _about_main_member(household, members, kinds, on)
+    main = household.main_member
+    if with_payers and main and not main.died_on and main.payer and main.payer.died_on:
+        found.append(_payer_died(main.payer))
     mains = [member for member in members if Kind.HOUSEHOLD_MAIN in kinds[member.pk]]
     if len(mains) > 1:
         names = ", ".join(member.full_name for member in mains)
@@ -239,24 +245,29 @@ def _about_main_member(
     if main.died_on:
         return [_("The main member has died. Choose another main member.")] if members else []
     found = []
-    if main.payer and main.payer.died_on:
-        found.append(_("%(name)s, who pays, has died. Choose another payer.") % {"name": main.payer.full_name})
     carried = [member for member in members if Kind.HOUSEHOLD_SECONDARY in kinds[member.pk]]
     if carried and not any(period.covers(on) for period in main.periods.all()):
         found.append(_("%(name)s is the main member, and not a member any more.") % {"name": main.full_name})
     return found
 
 
-def loose_members(*, on: date) -> MemberQuerySet:
-    """Return people to look at who are in no household: with a household's membership, or with a payer who died."""
+def _payer_died(payer: Member) -> str:
+    return _("%(name)s, who pays, has died. Choose another payer.") % {"name": payer.full_name}
+
+
+def loose_members(*, on: date, with_payers: bool = True) -> MemberQuerySet:
+    """Return people to look at who are in no household: with a household's membership, or with a payer who died.
+
+    `with_payers` is for those who may know who pays for whom.
+    """
     running = Period.objects.covering(on).filter(member=OuterRef("pk"))
     in_household_type = Exists(holding(running, Kind.HOUSEHOLD_MAIN, Kind.HOUSEHOLD_SECONDARY))
-    dead_payer = Q(payer__died_on__isnull=False) & Exists(running)
+    dead_payer = Q(payer__died_on__isnull=False) & Exists(running) if with_payers else Q(pk__in=[])
     return Member.objects.alive().filter(household__isnull=True).filter(in_household_type | dead_payer)
 
 
-def loose_warning(*, member: Member, on: date) -> str:
+def loose_warning(*, member: Member, on: date, with_payers: bool = True) -> str:
     """Return the sentence about one of `loose_members`. Reads `member.periods.all()` and `member.payer`."""
-    if member.payer and member.payer.died_on:
-        return _("%(name)s, who pays, has died. Choose another payer.") % {"name": member.payer.full_name}
+    if with_payers and member.payer and member.payer.died_on:
+        return _payer_died(member.payer)
     return _("Has a household's membership and is in no household. Add the person to one, or change the membership.")

@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.db.models import Model, Q, QuerySet
 
+from membership.fields import may_see_office_fields
 from membership.models import (
     Application,
     Branch,
@@ -66,6 +67,11 @@ _RULES: dict[type[Model], Callable[[Own], Q]] = {
 def sees_every_branch(user: Any) -> bool:
     """Whether the log-in may know of every member there is, as far as branches go."""
     return bool(user.has_perm(EVERY_BRANCH))
+
+
+def may_know_payers(user: Any) -> bool:
+    """Whether the log-in may know who pays for whom: a field of the office, about people of any branch."""
+    return may_see_office_fields(user) and sees_every_branch(user)
 
 
 def own_branches(user: Any) -> list[int]:

@@ -171,10 +171,10 @@ def voter_rolls_item() -> MenuItem:
 
 
 class SimulatorItem(MenuItem):
-    """The simulator, for those who may change types."""
+    """The simulator, for those who may use it."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("membership.change_membershiptype")
+        return simulator_views.may_simulate(request.user)
 
 
 @hooks.register("register_reports_menu_item")

@@ -129,8 +129,8 @@ GET  /admin/households/{household}/add/        302 302 302 302 200 302 302 404 2
 POST /admin/households/{household}/add/        302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/succession/       302 302 302 302 200 302 302 404 200
 POST /admin/members/{member}/succession/       302 302 302 302 200 302 302 404 200
-GET  /admin/members/{member}/payer/            302 302 302 302 200 302 302 404 200
-POST /admin/members/{member}/payer/            302 302 302 302 302 302 302 404 302
+GET  /admin/members/{member}/payer/            302 302 302 302 200 302 302 302 200
+POST /admin/members/{member}/payer/            302 302 302 302 302 302 302 302 302
 GET  /admin/members/{member}/seats/            302 302 302 302 200 302 302 404 200
 POST /admin/members/{member}/seats/            302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/seats-give/       302 302 302 302 200 302 302 404 200
@@ -139,7 +139,7 @@ GET  /admin/members/{member}/seats-invite/     302 302 302 302 200 302 302 404 2
 POST /admin/members/{member}/seats-invite/     302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/contacts-name/    302 302 302 302 200 302 302 404 200
 POST /admin/members/{member}/contacts-name/    302 302 302 302 200 302 302 404 200
-GET  /admin/members/{member}/pays-for/         302 302 302 302 200 200 302 404 200
+GET  /admin/members/{member}/pays-for/         302 302 302 302 200 302 302 404 200
 GET  /admin/members/seats/{seat}/free/         302 302 302 302 200 302 302 404 200
 GET  /admin/members/contacts/{contact}/remove/ 302 302 302 302 200 302 302 404 200
 GET  /admin/households/{household}/invite/     302 302 302 302 200 302 302 404 200

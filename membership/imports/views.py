@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -43,6 +44,11 @@ def _for_importers(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
     return wrapped
 
 
+def _runs(user: Any) -> QuerySet[ImportRun]:
+    """The imports somebody may look at. A file of others can hold fields that only the office may know."""
+    return ImportRun.objects.all() if may_see_office_fields(user) else ImportRun.objects.filter(uploaded_by=user)
+
+
 def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     crumbs = [
         {"url": reverse("wagtailadmin_home"), "label": _("Home")},
@@ -68,7 +74,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             form.add_error("file", refusal)
         else:
             return _next_step(request, run)
-    latest = ImportRun.objects.select_related("uploaded_by")[:20]
+    latest = _runs(request.user).select_related("uploaded_by")[:20]
     return _page(request, "upload", _("Import members"), {"form": form, "runs": latest})
 
 
@@ -96,9 +102,9 @@ def _look(request: HttpRequest, run: ImportRun) -> HttpResponse:
     return redirect("import_plan", run.pk)
 
 
-def _still_open(pk: int) -> ImportRun | None:
+def _still_open(request: HttpRequest, pk: int) -> ImportRun | None:
     """The run, while its columns and types may still be chosen."""
-    run = get_object_or_404(ImportRun.objects.select_related("preset", "uploaded_by"), pk=pk)
+    run = get_object_or_404(_runs(request.user).select_related("preset", "uploaded_by"), pk=pk)
     return run if run.state in {State.UPLOADED, State.LOOKING, State.READY} else None
 
 
@@ -114,7 +120,7 @@ def _chosen(request: HttpRequest, run: ImportRun, choose: Callable[[], None], fo
 @_for_importers
 def choose_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which column is which, and remember it for the next file of its sort."""
-    run = _still_open(pk)
+    run = _still_open(request, pk)
     if run is None:
         return redirect("import_run", pk)
     may_be = columns.offered(with_office_fields=may_see_office_fields(run.uploaded_by or request.user))
@@ -133,7 +139,7 @@ def choose_columns(request: HttpRequest, pk: int) -> HttpResponse:
 @_for_importers
 def choose_types(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what the file's words for types mean here."""
-    run = _still_open(pk)
+    run = _still_open(request, pk)
     if run is None:
         return redirect("import_run", pk)
     form = TypesForm(runs.type_words(run=run), request.POST or None)
@@ -147,7 +153,7 @@ def choose_types(request: HttpRequest, pk: int) -> HttpResponse:
 @_for_importers
 def show_plan(request: HttpRequest, pk: int) -> HttpResponse:
     """What would happen, row by row, before anything is written."""
-    run = get_object_or_404(ImportRun, pk=pk)
+    run = get_object_or_404(_runs(request.user), pk=pk)
     if run.state == State.UPLOADED:
         return _page(request, "unlooked", _("What the import will do"), {"run": run})
     if run.state not in {State.LOOKING, State.READY}:
@@ -176,7 +182,7 @@ def _rows(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
 @require_POST
 def look_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Compare the file with the registry anew."""
-    run = _still_open(pk)
+    run = _still_open(request, pk)
     return _look(request, run) if run else redirect("import_run", pk)
 
 
@@ -184,7 +190,7 @@ def look_again(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def agree(request: HttpRequest, pk: int) -> HttpResponse:
     """Yes: carry it out in the background. Twice is once."""
-    run = get_object_or_404(ImportRun, pk=pk)
+    run = get_object_or_404(_runs(request.user), pk=pk)
     try:
         all_or_nothing = request.POST.get("all_or_nothing") == "on"
         _ring_if(runs.agree(run=run, at=timezone.now(), all_or_nothing=all_or_nothing), run)
@@ -203,14 +209,14 @@ def _ring_if(there_is_work: bool, run: ImportRun) -> None:
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop. What has been done stays, and can be undone."""
-    runs.cancel(run=get_object_or_404(ImportRun, pk=pk), at=timezone.now())
+    runs.cancel(run=get_object_or_404(_runs(request.user), pk=pk), at=timezone.now())
     return redirect("import_run", pk)
 
 
 @_for_importers
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what the import did, after being asked."""
-    run = get_object_or_404(ImportRun, pk=pk)
+    run = get_object_or_404(_runs(request.user), pk=pk)
     if not runs.can_be_undone(run):
         return redirect("import_run", pk)
     if request.method == "POST":
@@ -222,7 +228,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 @_for_importers
 def show_run(request: HttpRequest, pk: int) -> HttpResponse:
     """How it goes, and the result, which stays."""
-    run = get_object_or_404(ImportRun.objects.select_related("uploaded_by", "undone_by"), pk=pk)
+    run = get_object_or_404(_runs(request.user).select_related("uploaded_by", "undone_by"), pk=pk)
     if run.state in {State.UPLOADED, State.LOOKING, State.READY}:
         return redirect("import_plan", pk)
     context = {"run": run, "is_running": run.is_under_way, "can_be_undone": runs.can_be_undone(run)}
@@ -232,7 +238,7 @@ def show_run(request: HttpRequest, pk: int) -> HttpResponse:
 @_for_importers
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every row of the file with what became of it."""
-    run = get_object_or_404(ImportRun, pk=pk)
+    run = get_object_or_404(_runs(request.user), pk=pk)
     lines = results.lines(run, with_office_fields=may_see_office_fields(request.user))
     return exports.response(name=f"import-{run.pk}", format="csv", headings=results.headings(), rows=lines)
 

@@ -20,8 +20,11 @@ def holding(periods: PeriodQuerySet, *kinds: str) -> PeriodQuerySet:
 
 
 class HouseholdQuerySet(models.QuerySet["Household"]):
-    def to_look_at(self, *, on: date) -> "HouseholdQuerySet":
-        """Those with at least one warning on the date: the same that `households.warnings` says in sentences."""
+    def to_look_at(self, *, on: date, with_payers: bool = True) -> "HouseholdQuerySet":
+        """Those with at least one warning on the date: the same that `households.warnings` says in sentences.
+
+        `with_payers` is for those who may know who pays for whom.
+        """
         from .members import Member
 
         here = Period.objects.covering(on).filter(member__household=OuterRef("pk"), member__died_on__isnull=True)
@@ -33,12 +36,13 @@ class HouseholdQuerySet(models.QuerySet["Household"]):
             member__born_on__gte=date(year, 1, 1), member__born_on__lte=date(year, 12, 31)
         )
         others = Member.objects.filter(household=OuterRef("pk"), died_on__isnull=True)
+        dead_payer = Q(main_member__died_on__isnull=True, main_member__payer__died_on__isnull=False)
         return self.annotate(
             mains=Coalesce(Subquery(mains.annotate(number=Count("member", distinct=True)).values("number")), 0)
         ).filter(
             Q(main_member__isnull=True)
             | (Q(main_member__died_on__isnull=False) & Exists(others))
-            | Q(main_member__died_on__isnull=True, main_member__payer__died_on__isnull=False)
+            | (dead_payer if with_payers else Q(pk__in=[]))
             | (Q(main_member__died_on__isnull=True) & ~Exists(of_main) & Exists(secondary))
             | Q(mains__gt=1)
             | Exists(grown)

@@ -8,7 +8,9 @@ from wagtail.search import index
 from .member_queries import MemberQuerySet
 
 # Never shown to the member, never exported, searched or sorted by without the right: see membership/fields.py.
-OFFICE_ONLY = ("legacy_id", "office_notes", "special_price", "special_price_until", "converts_to", "login_link_sent_at")
+OFFICE_ONLY = (
+    "legacy_id", "office_notes", "special_price", "special_price_until", "converts_to", "login_link_sent_at", "payer",
+)  # fmt: skip
 
 
 class Member(index.Indexed, models.Model):

@@ -76,7 +76,7 @@ def choose_payer() -> BulkVerb:
     return BulkVerb(
         key="payer", label=_("Choose who pays"), icon="user", permission="membership.change_member",
         explanation=_("Their invoices from now on go to the payer. Invoices that are sent already stay as they are."),
-        form_class=PayerForm, perform=perform,
+        form_class=PayerForm, perform=perform, is_office_only=True,
     )  # fmt: skip
 
 
@@ -91,9 +91,9 @@ def write_note() -> BulkVerb:
         return _changed(doing, office_notes=f"{notes}\n{line}".strip())
 
     return BulkVerb(
-        key="note", label=_("Write a note"), icon="edit", permission="membership.see_office_fields",
+        key="note", label=_("Write a note"), icon="edit", permission="membership.change_member",
         explanation=_("The line is added, with today's date, to the office's notes of each. Members never see it."),
-        form_class=NoteForm, perform=perform,
+        form_class=NoteForm, perform=perform, is_office_only=True,
     )  # fmt: skip
 
 

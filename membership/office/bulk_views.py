@@ -32,7 +32,7 @@ class BulkView(RegistryView):
         verb = bulk.verb_called(kwargs.pop("verb"))
         if verb is None:
             raise Http404
-        if not request.user.has_perm(verb.permission):
+        if not verb.is_for(request.user):
             return render(request, "403.html", status=403)
         self.verb = verb
         return super().dispatch(request, *args, **kwargs)
@@ -99,7 +99,7 @@ class BulkRunView(RegistryView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         run = get_object_or_404(BulkRun.objects.select_related("asked_by"), pk=kwargs.pop("pk"))
         verb = bulk.verb_called(run.verb)
-        if verb is None or not request.user.has_perm(verb.permission):
+        if verb is None or not verb.is_for(request.user):
             return render(request, "403.html", status=403)
         if not scope.sees_every_branch(request.user) and run.asked_by_id != request.user.pk:
             raise Http404

@@ -16,7 +16,8 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 
 from membership import scope, unmerging
-from membership.models import Merge
+from membership.fields import hidden_from
+from membership.models import Member, Merge
 from membership.office.record_screens import OnlyWhatIsVisible
 from membership.office.registry_views import RegistryColumn
 from membership.office.verb_views import VerbView
@@ -82,11 +83,11 @@ class MergeRecordView(OnlyWhatIsVisible, generic.InspectView):
         return []
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        merge = self.object
+        merge, hidden = self.object, hidden_from(self.request.user)
         return super().get_context_data(**kwargs) | {
             "merge": merge,
             "moved": _counted(merge),
-            "left_over": [_left_over(row) for row in merge.left_over],
+            "left_over": [_left_over(row) for row in merge.left_over if _column(row) not in hidden],
             "may_undo": self.user_has_permission("change")
             and merge.undone_at is None
             and timezone.now() <= merge.undo_until,
@@ -102,6 +103,12 @@ def _counted(merge: Merge) -> list[tuple[str, int]]:
             words = str(capfirst(model._meta.verbose_name_plural))
             counts[words] = counts.get(words, 0) + 1
     return sorted(counts.items())
+
+
+def _column(row: dict[str, Any]) -> str:
+    """Which of a member's fields could not be put back; nothing for rows about something else."""
+    model = apps.get_model(row["model"])
+    return next((c.name for c in model._meta.concrete_fields if model is Member and c.attname == row["column"]), "")
 
 
 def _left_over(row: dict[str, Any]) -> str:

@@ -173,7 +173,11 @@ EDIT_PANELS: list[Panel] = [
     _CONTACT,
     _ADDRESS,
     MultiFieldPanel(
-        [FieldPanel("payer"), FieldPanel("recruited_by"), FieldPanel("household_note")],
+        [
+            FieldPanel("payer", permission=OFFICE_ONLY_RIGHT),
+            FieldPanel("recruited_by"),
+            FieldPanel("household_note"),
+        ],
         heading=gettext_lazy("Others"),
     ),
     MultiFieldPanel(

@@ -1,5 +1,6 @@
 """Seats, contact persons and payers in the office: panels on a member's page, and what is done there."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.views import generic
 
 from membership import invitations, scope, seats
+from membership.fields import may_see_office_fields
 from membership.models import ContactPerson, Member, Seat
 from membership.office.household_forms import ContactForm, OfficeInviteForm, SeatsForm, SitForm
 from membership.office.leaving_views import MemberVerbView
@@ -52,7 +54,9 @@ def seats_panel(request: HttpRequest, member: Member, on: date) -> MemberPanel |
 
 
 def pays_for_panel(request: HttpRequest, member: Member, on: date) -> MemberPanel | None:
-    """Whose invoices come to this one: the first of them, how many, and the way to all."""
+    """Whose invoices come to this one: the first of them, how many, and the way to all. For those who may know it."""
+    if not may_see_office_fields(request.user):
+        return None
     people = scope.visible_to(request.user, member.pays_for.alive())
     count = people.count()
     if not count:
@@ -74,6 +78,10 @@ class PaysForView(OnlyWhatIsVisible, generic.InspectView):
     model = Member
     any_permission_required = ["view"]
     template_name = "membership/office/pays_for.html"
+
+    def user_has_any_permission(self, permissions: Iterable[str]) -> bool:
+        """Who pays for whom is for those who may know it."""
+        return may_see_office_fields(self.request.user) and bool(super().user_has_any_permission(permissions))
 
     def get_page_title(self) -> str:
         return _("%(name)s pays for") % {"name": self.object.full_name}

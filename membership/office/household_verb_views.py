@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import Refused
-from membership import households, invitations
+from membership import households, invitations, scope
+from membership.fields import may_see_office_fields
 from membership.models import Household, Invitation, Member
 from membership.office.household_forms import OfficeInviteForm, PayerForm, SplitForm, SuccessionForm, TogetherForm
 from membership.office.leaving_views import MemberVerbView
@@ -160,8 +161,8 @@ class SuccessionView(MemberVerbView):
 
     @cached_property
     def paid_for(self) -> list[Member]:
-        """The living whose invoices go to this one."""
-        return list(self.object.pays_for.alive())
+        """The living whose invoices go to this one; nobody for those who may not know it."""
+        return list(self.object.pays_for.alive()) if scope.may_know_payers(self.user) else []
 
     def explanation(self) -> str:
         sentences = []
@@ -192,6 +193,10 @@ class PayerView(MemberVerbView):
     page_title = gettext_lazy("Choose who pays")
     submit_label = gettext_lazy("Save")
     form_class = PayerForm
+
+    def user_has_permission(self, permission: str) -> bool:
+        """Who pays for whom is for those who may know it."""
+        return may_see_office_fields(self.request.user) and bool(super().user_has_permission(permission))
 
     def explanation(self) -> str:
         return _("The payer gets the invoices from now on. Invoices that are sent stay as they are.")

@@ -43,7 +43,8 @@ class HouseholdFilters(WagtailFilterSet):
 
     def filter_to_look_at(self, queryset: HouseholdQuerySet, name: str, value: bool) -> QuerySet[Household]:
         """Those with a warning, or the others."""
-        found = Household.objects.to_look_at(on=timezone.localdate()).values("pk")
+        with_payers = self.request is not None and scope.may_know_payers(self.request.user)
+        found = Household.objects.to_look_at(on=timezone.localdate(), with_payers=with_payers).values("pk")
         return queryset.filter(pk__in=found) if value else queryset.exclude(pk__in=found)
 
     class Meta:
@@ -56,12 +57,12 @@ class WarningsColumn(Column):
 
     cell_template_name = "membership/office/cells/household_warnings.html"
 
-    def __init__(self, *, on: date) -> None:
+    def __init__(self, *, on: date, with_payers: bool) -> None:
         super().__init__("warnings", label=_("To look at"))
-        self.on = on
+        self.on, self.with_payers = on, with_payers
 
     def get_value(self, instance: Household) -> list[str]:
-        return households.warnings(household=instance, on=self.on)
+        return households.warnings(household=instance, on=self.on, with_payers=self.with_payers)
 
 
 class HouseholdListView(generic.IndexView):
@@ -89,7 +90,7 @@ class HouseholdListView(generic.IndexView):
             RegistryColumn("place", template="place", label=_("Place"), accessor="main_member"),
             Column("people", label=_("People")),
             DateColumn("formed_on", label=_("Since")),
-            WarningsColumn(on=timezone.localdate()),
+            WarningsColumn(on=timezone.localdate(), with_payers=scope.may_know_payers(self.request.user)),
         ]
 
     def get_base_queryset(self) -> QuerySet[Household]:
@@ -103,9 +104,10 @@ class HouseholdListView(generic.IndexView):
         if self.request.GET.get("to_look_at") != "true":
             return context
         on = timezone.localdate()
-        loose = scope.visible_to(self.request.user, households.loose_members(on=on))
+        with_payers = scope.may_know_payers(self.request.user)
+        loose = scope.visible_to(self.request.user, households.loose_members(on=on, with_payers=with_payers))
         rows = [
-            (member, households.loose_warning(member=member, on=on))
+            (member, households.loose_warning(member=member, on=on, with_payers=with_payers))
             for member in loose.select_related("payer").prefetch_related("periods__type")[:LOOSE_SHOWN]
         ]
         return context | {"loose": rows, "loose_count": loose.count() if len(rows) == LOOSE_SHOWN else len(rows)}
@@ -150,7 +152,9 @@ class HouseholdView(OnlyWhatIsVisible, generic.InspectView):
         return super().get_context_data(**kwargs) | {
             "household": self.object,
             "rows": [(member, status_of(member=member, on=on)) for member in members],
-            "warnings": households.warnings(household=self.object, on=on),
+            "warnings": households.warnings(
+                household=self.object, on=on, with_payers=scope.may_know_payers(self.request.user)
+            ),
             "may_change": self.request.user.has_perm("membership.change_member"),
             "main_member": self.object.main_member,
             "waiting": list(self.object.invitations.open(at=timezone.now()).select_related("member")),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import Refused
-from membership import households, leaving
+from membership import households, leaving, scope
 from membership.fields import may_see_office_fields
 from membership.models import Member
 from membership.office import last_list
@@ -34,7 +34,7 @@ class FarewellView(MemberVerbView):
     """Somebody goes. Where others waited for their invoice to be paid, the next page asks who takes over."""
 
     def get_success_url(self) -> str:
-        if households.needs_successor(member=self.object):
+        if households.needs_successor(member=self.object, with_payers=scope.may_know_payers(self.user)):
             return reverse("members:succession", args=[self.object.pk])
         return super().get_success_url()
 
@@ -101,7 +101,8 @@ class DeathView(FarewellView):
             sentences.append(
                 _("%(name)s is the main member of a household. Choose another afterwards.") % self._words(data)
             )
-        if count := self.object.pays_for.alive().count():
+        may_know = scope.may_know_payers(self.user)
+        if count := self.object.pays_for.alive().count() if may_know else 0:
             sentences.append(
                 _("%(name)s pays for %(count)d. Choose another payer afterwards.")
                 % {**self._words(data), "count": count}

@@ -72,6 +72,15 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
 }
 
 
+# What is itself about a field that only the office may know: when a link was sent is when the field says it was.
+SPEAKS_OF = {"membership.member.login_link_sent": "login_link_sent_at"}
+
+
+def unreadable(hidden: Collection[str]) -> list[str]:
+    """The actions that somebody who may not see these fields is not told of."""
+    return [action for action, name in SPEAKS_OF.items() if name in hidden]
+
+
 def readable(
     entry: ModelLogEntry, *, hidden: Collection[str] = (), names: dict[str, str] | None = None
 ) -> LogLine | None:
@@ -79,6 +88,8 @@ def readable(
 
     `names` are the types' (see `type_names`); without them a type is called by its code.
     """
+    if SPEAKS_OF.get(entry.action) in hidden:
+        return None
     data: Data = {**entry.data, "type_names": names or {}}
     if "fields" in data:
         data["fields"] = [name for name in data["fields"] if name not in hidden]

@@ -19,6 +19,7 @@ from wagtail.log_actions import log
 from core.errors import Refused
 from membership import members, scope
 from membership.applications import possible_duplicates
+from membership.fields import may_see_office_fields
 from membership.models import Member
 from membership.office import last_list
 from membership.office.forms import MemberForm, RegisterForm
@@ -65,6 +66,7 @@ class MemberView(OnlyWhatIsVisible, generic.InspectView):
             ],
             "may_change": self.user_has_permission("change"),
             "may_add": self.user_has_permission("add"),
+            "may_choose_payer": may_see_office_fields(self.request.user),
         }
 
     def get_fields_context(self) -> list[dict[str, Any]]:

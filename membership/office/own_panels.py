@@ -13,10 +13,9 @@ from wagtail.models import ModelLogEntry
 
 from membership import consents as consent_story
 from membership import countries, households, phones, scope
-from membership.fields import may_see_office_fields
+from membership.fields import hidden_from, may_see_office_fields
 from membership.models import Member, Period
-from membership.models.members import OFFICE_ONLY
-from membership.office.log_words import readable, type_names
+from membership.office.log_words import readable, type_names, unreadable
 from membership.office.panels import MemberPanel
 from membership.prices import reasons_from_json
 from membership.status import status_of
@@ -27,14 +26,16 @@ MESSAGES = 15
 
 
 def contact(request: HttpRequest, member: Member, on: date) -> MemberPanel:
-    """How to reach them, and who they are."""
+    """How to reach them, and who they are; who pays for them, for those who may know it."""
+    may_know_payer = member.payer is not None and may_see_office_fields(request.user)
     return MemberPanel(
         order=100,
         anchor="contact",
         heading=_("Contact and person"),
         template="membership/office/panels/contact.html",
         context={
-            "payer": next(iter(scope.may_know(request.user, [member.payer])), None) if member.payer else None,
+            "has_payer": may_know_payer,
+            "payer": next(iter(scope.may_know(request.user, [member.payer])), None) if may_know_payer else None,
             "mobile": phones.shown(member.mobile),
             "work_phone": phones.shown(member.work_phone),
             "country": ""
@@ -77,7 +78,9 @@ def household(request: HttpRequest, member: Member, on: date) -> MemberPanel:
             "household": home,
             "rows": rows,
             "others": others,
-            "warnings": households.warnings(household=home, on=on) if home and not others else [],
+            "warnings": households.warnings(household=home, on=on, with_payers=scope.may_know_payers(request.user))
+            if home and not others
+            else [],
             "may_change": request.user.has_perm("membership.change_member"),
         },
     )
@@ -142,9 +145,9 @@ def history(request: HttpRequest, member: Member, on: date) -> MemberPanel:
     entries = ModelLogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(Member), object_id=str(member.pk)
     ).select_related("user")
-    hidden = () if may_see_office_fields(request.user) else OFFICE_ONLY
-    names = type_names()
-    lines = [line for entry in entries[:LOG_LINES] if (line := readable(entry, hidden=hidden, names=names))]
+    hidden, names = hidden_from(request.user), type_names()
+    told = entries.exclude(action__in=unreadable(hidden))[:LOG_LINES]
+    lines = [line for entry in told if (line := readable(entry, hidden=hidden, names=names))]
     return MemberPanel(
         order=900,
         anchor="history",

@@ -20,7 +20,7 @@ from membership.office import columns
 from membership.status import LABELS
 
 NO_BRANCH = "none"
-WITH_THE_RIGHT_ONLY = ("has_own_price", "has_log_in_link")
+WITH_THE_RIGHT_ONLY = ("has_own_price", "has_log_in_link", "has_payer")
 HOUSEHOLD_ROLES = [("main", _("Main member")), ("other", _("Household member")), ("none", _("In no household"))]
 
 

@@ -20,6 +20,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from core import exports, money
 from core.models import User
 from membership import simulator_runs, tasks
+from membership.fields import may_see_office_fields
 from membership.models import Member, MembershipType
 from membership.office import export_log
 from membership.office.number_views import Cell, Table, bar
@@ -28,14 +29,23 @@ from membership.simulator import Outcome, Row
 from membership.simulator_runs import Run
 
 
+def may_simulate(user: Any) -> bool:
+    """Whether the log-in may try other rules."""
+    return bool(user.has_perm("membership.change_membershiptype")) and may_see_office_fields(user)
+
+
 class _SimulatorView(PermissionCheckedMixin, WagtailAdminTemplateMixin):
-    """For those who may change types: what they try is what they could do."""
+    """For those who may change types: what they try is what they could do. It tells of own prices and conversions,
+    which only those with the right may know."""
 
     model = MembershipType
     permission_required = "change"
     page_title = gettext_lazy("Simulator")
     header_icon = "cogs"
     request: HttpRequest
+
+    def user_has_permission(self, permission: str) -> bool:
+        return may_simulate(self.request.user) and bool(super().user_has_permission(permission))
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]

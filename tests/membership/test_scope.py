@@ -70,8 +70,6 @@ OF_A_MEMBER = [
     "members/{member}/consent/",
     "members/{member}/erasure/",
     "members/{member}/succession/",
-    "members/{member}/payer/",
-    "members/{member}/pays-for/",
     "members/{member}/seats/",
     "members/{member}/seats-give/",
     "members/{member}/seats-invite/",
@@ -190,7 +188,6 @@ def test_a_form_takes_nobody_elses_member(world: World) -> None:
     stranger, own = world.strangers[0], world.family[1]
     for address, data in (
         (f"members/{own.pk}/move-in/", {"member": stranger.pk}),
-        (f"members/{own.pk}/payer/", {"payer": stranger.pk}),
         (f"households/{own.household_id}/add/", {"member": world.nobodys.pk}),
         (f"households/{own.household_id}/together/", {"member": stranger.pk}),
     ):
@@ -198,7 +195,18 @@ def test_a_form_takes_nobody_elses_member(world: World) -> None:
         assert answer.status_code == 200, address
         assert STRANGER not in answer.content.decode(), address
     assert Household.objects.get(pk=own.household_id).members.count() == 2
-    assert Member.objects.get(pk=own.pk).payer is None
+
+
+@pytest.mark.parametrize("address", ["members/{member}/payer/", "members/{member}/pays-for/"])
+def test_who_pays_for_whom_is_not_for_officers(world: World, address: str) -> None:
+    """A field that only the office may know: there is no screen about it, and nothing to send."""
+    own, stranger = world.family[1], world.strangers[0]
+    for member in (own, stranger):
+        asked = f"/admin/{address.format(member=member.pk)}"
+        for answer in (world.browser.get(asked), world.browser.post(asked, {"payer": world.family[0].pk})):
+            assert answer.status_code in {302, 404, 405}
+            assert STRANGER not in answer.content.decode()
+    assert not Member.objects.filter(payer__isnull=False).exists()
 
 
 def test_what_is_done_with_a_list_touches_ones_own_only(world: World) -> None:
@@ -237,7 +245,7 @@ def test_a_household_of_two_branches_is_seen_by_neither_officer(world: World) ->
     assert world.browser.get(f"/admin/households/{household.pk}/").status_code == 404
     html = page(world.browser, f"/admin/members/{own.pk}/")
     assert "and 1 person outside your branch" in html
-    assert "somebody outside your branch" in html
+    assert "Payer" not in html
     assert STRANGER not in html
     form = page(world.browser, f"/admin/members/{own.pk}/edit/")
     assert STRANGER not in form

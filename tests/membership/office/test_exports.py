@@ -23,10 +23,12 @@ EXPORT = "/admin/members/export/"
 HEADINGS = [
     "Member number", "Surname", "First names", "Person or organisation", "Date of birth", "E-mail", "Mobile",
     "Work phone", "Address", "Address, second line", "Postcode", "Place", "Country", "Language", "Status",
-    "Membership type", "Member since", "Registered on", "Organisation number", "Contact person", "Household", "Payer",
+    "Membership type", "Member since", "Registered on", "Organisation number", "Contact person", "Household",
     "Recruited by",
 ]  # fmt: skip
-OFFICE_HEADINGS = ["Office notes", "Own price", "Own price until", "Converts to", "Old id", "Log-in link sent"]
+OFFICE_HEADINGS = [
+    "Payer", "Office notes", "Own price", "Own price until", "Converts to", "Old id", "Log-in link sent",
+]  # fmt: skip
 
 
 def exported(client: Client, query: str = "", **data: str) -> list[list[str]]:
