@@ -9,6 +9,7 @@ class InvoicingConfig(AppConfig):
     def ready(self) -> None:
         from messaging import attachments
 
-        from . import checks, log_actions, pdf, receivers  # noqa: F401
+        from . import branch_scope, checks, log_actions, pdf, receivers  # noqa: F401
 
+        branch_scope.plug_in()
         attachments.register("invoice", pdf.as_attachment)

@@ -12,6 +12,7 @@ from invoicing import ways
 from invoicing.models import Invoice
 from invoicing.office_menu import may_issue
 from invoicing.standing import standing_of
+from membership import scope
 from membership.models import Member
 from membership.office.numbers import OfficeNumber
 from membership.office.panels import MemberPanel
@@ -21,7 +22,7 @@ def of_member(request: HttpRequest, member: Member, on: date) -> MemberPanel | N
     """The member's invoices and credit notes, newest first."""
     if not request.user.has_perm("invoicing.view_invoice"):
         return None
-    invoices = Invoice.objects.filter(member=member).with_credited().order_by("-number")
+    invoices = scope.visible_to(request.user, Invoice.objects.filter(member=member)).with_credited().order_by("-number")
     return MemberPanel(
         order=300,
         anchor="invoices",
@@ -41,7 +42,7 @@ def unpaid(request: HttpRequest, on: date) -> OfficeNumber | None:
     """Invoices with something left to pay, due or not."""
     if not request.user.has_perm("invoicing.view_invoice"):
         return None
-    found = Invoice.objects.open().aggregate(count=Count("pk"), sum=Sum("open_amount"))
+    found = scope.visible_to(request.user, Invoice.objects.open()).aggregate(count=Count("pk"), sum=Sum("open_amount"))
     return OfficeNumber(
         order=300,
         label=_("Unpaid invoices"),
@@ -56,7 +57,7 @@ def without_pdf(request: HttpRequest, on: date) -> OfficeNumber | None:
     """Invoices whose PDF has failed: nobody has got them. Shown only when there are any."""
     if not request.user.has_perm("invoicing.view_invoice"):
         return None
-    count = Invoice.objects.without_pdf().exclude(pdf_error="").count()
+    count = scope.visible_to(request.user, Invoice.objects.without_pdf().exclude(pdf_error="")).count()
     if not count:
         return None
     return OfficeNumber(

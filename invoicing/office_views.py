@@ -23,7 +23,9 @@ from invoicing.invoice_panels import invoice_panels
 from invoicing.models import Invoice, InvoiceQuerySet, InvoiceRun
 from invoicing.office_menu import may_issue
 from invoicing.standing import LABELS, Standing, standing_of
+from membership import scope
 from membership.models import Member, MembershipType
+from membership.office.record_screens import OnlyWhatIsVisible
 from messaging.models import Channel
 
 STATES = [("open", gettext_lazy("something left to pay")), *LABELS.items()]
@@ -113,26 +115,28 @@ class InvoiceListView(generic.IndexView):
         ]
 
     def get_base_queryset(self) -> QuerySet[Invoice]:
-        return Invoice.objects.with_credited()
+        return scope.visible_to(self.request.user, Invoice.objects.all()).with_credited()
 
     def order_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
         """By the column, then by number, so that pages never repeat or lose a row."""
         return queryset.order_by(self.ordering, "-number")
 
     def search_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
-        """By invoice number, KID with or without spaces, the printed name, or whatever the registry finds by."""
+        """By invoice number, KID with or without spaces, or the printed name; for those who may see the registry, by
+        whatever it finds by."""
         if not self.is_searching:
             return queryset
         text = str(self.search_query).strip()
-        payers = Member.objects.found_by(text)
-        found = Q(member__in=payers.values("pk")) | Q(buyer_name__icontains=text[:200])
+        found = Q(buyer_name__icontains=text[:200])
+        if self.request.user.has_perm("membership.view_member"):
+            found |= Q(member__in=Member.objects.found_by(text).values("pk"))
         number = kid.clean(text)
         if number.isascii() and number.isdecimal() and len(number) <= 25:
             found |= Q(kid=number) | Q(kid__endswith=number.zfill(4)) if len(number) > 6 else Q(number=int(number))
         return queryset.filter(found)
 
 
-class InvoiceView(generic.InspectView):
+class InvoiceView(OnlyWhatIsVisible, generic.InspectView):
     """One invoice: what was printed, what has happened to it, and what can be done."""
 
     model = Invoice

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from wagtail import hooks
 
-from invoicing import kid, pdf, printing, ways
+from invoicing import branch_scope, kid, pdf, printing, ways
 from invoicing.models import Invoice
 from invoicing.standing import standing_of
 from invoicing.ways_to_pay import ways_to_pay
@@ -65,7 +65,7 @@ def to_pay_now(request: HttpRequest, periods: Sequence[Period], on: date) -> MyP
     invoice = Invoice.objects.open().filter(lines__period__in=periods).order_by("due_on", "number").first()
     if invoice is None:
         return None
-    may_see_pdf = Invoice.objects.visible_to(request.user).filter(pk=invoice.pk).exists()
+    may_see_pdf = branch_scope.readable_by(request.user).filter(pk=invoice.pk).exists()
     context = {**_how_to_pay(request, invoice, on), "may_see_pdf": may_see_pdf}
     return MyPageNotice(order=100, template="invoicing/welcome.html", context=context)
 
@@ -74,7 +74,7 @@ def to_pay_now(request: HttpRequest, periods: Sequence[Period], on: date) -> MyP
 @require_safe
 def invoice_pdf(request: HttpRequest, number: int) -> HttpResponseBase:
     """The PDF, for the log-in that holds the payer and for the office; for anybody else there is no such page."""
-    invoice = get_object_or_404(Invoice.objects.visible_to(request.user), number=number)
+    invoice = get_object_or_404(branch_scope.readable_by(request.user), number=number)
     if not invoice.pdf:
         later = render(request, "invoicing/pdf_later.html", {"invoice": invoice}, status=503)
         later["Retry-After"] = "60"

@@ -9,9 +9,12 @@ class MembershipConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from . import bell, checks, log_actions, receivers  # noqa: F401
+        from core import visibility
+
+        from . import bell, checks, log_actions, receivers, scope  # noqa: F401
         from .sign_in import checks as sign_in_checks  # noqa: F401
 
+        visibility.plug_in(narrowing=scope.visible_to, sees_all=scope.sees_every_branch)
         post_migrate.connect(_keep_indexes, sender=self, dispatch_uid="membership.keep_indexes")
 
 

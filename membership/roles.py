@@ -61,9 +61,10 @@ ROLES: dict[str, list[str]] = {
     BRANCH_OFFICERS: [
         *_OFFICE, "membership.view_member", "membership.add_member", "membership.change_member",
         "membership.export_member", "membership.view_household", "membership.change_household",
-        "membership.view_application", "membership.view_period", "membership.view_membershiptype",
+        "membership.view_application", "membership.change_application", "membership.view_period",
+        "membership.view_membershiptype",
     ],
-    AUDITORS: [*_OFFICE, *_MONEY_READ],
+    AUDITORS: [*_OFFICE, *_MONEY_READ, "membership.see_every_branch"],
     ADMINISTRATORS: [
         *_OFFICE, *_REGISTRY, *_MONEY, *_PAGES, "invoicing.open_year", "membership.delete_application",
         "messaging.view_message",

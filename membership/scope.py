@@ -4,6 +4,8 @@ Who has the right to see every branch sees everybody. All others, whatever else 
 branches they look after and of those that lie below, and nobody else: with no branch, nobody. It is a right to see
 more, not a mark to see less, so that a role somebody makes by hand, or gives another name, starts by showing nothing.
 
+Apps before this one ask through core/visibility.py; later ones name their own rows with `narrow`.
+
 Rights add up, as everywhere: who also has a role that sees every branch sees every branch.
 """
 
@@ -13,6 +15,7 @@ from typing import Any
 from django import forms
 from django.db.models import Model, Q, QuerySet
 
+from membership import message_scope
 from membership.fields import may_see_office_fields
 from membership.models import (
     Application,
@@ -30,6 +33,7 @@ from membership.models import (
     Seat,
     VoterRoll,
 )
+from messaging.models import Message, Suppression
 
 EVERY_BRANCH = "membership.see_every_branch"
 Own = Sequence[int]
@@ -61,7 +65,14 @@ _RULES: dict[type[Model], Callable[[Own], Q]] = {
     Committee: lambda own: Q(branch__in=own),
     Position: lambda own: Q(committee__branch__in=own, member__branch__in=own),
     VoterRoll: lambda own: Q(branch__in=own),
+    Message: message_scope.messages,
+    Suppression: message_scope.blocked_addresses,
 }
+
+
+def narrow(model: type[Model], rule: Callable[[Own], Q]) -> None:
+    """Let a later app say which of its rows are about the members of some branches, by the branches' keys."""
+    _RULES[model] = rule
 
 
 def sees_every_branch(user: Any) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from core import visibility
 from core.ledgers import Ledger
 from messaging import policies, readable
 from messaging.health import health
@@ -37,12 +38,14 @@ class MessageLedger(Ledger):
         shown = Case(
             When(kind__in=policies.secret_kinds(), then=Value("")), default=Coalesce("wording__subject", "subject")
         )
-        return super().get_queryset(request).select_related("wording").defer(*words).alias(shown_subject=shown)
+        rows = visibility.visible_to(request.user, super().get_queryset(request))
+        return rows.select_related("wording").defer(*words).alias(shown_subject=shown)
 
     def index_view(self, request: HttpRequest) -> HttpResponse:
-        """The list, under what the office should know about sending as a whole."""
+        """The list, under what the office should know about sending as a whole; for those who see all of it."""
         response = super().index_view(request)
-        if isinstance(response, TemplateResponse) and response.context_data is not None:
+        is_about_all = visibility.sees_everything(request.user)
+        if is_about_all and isinstance(response, TemplateResponse) and response.context_data is not None:
             response.context_data["health"] = health(at=timezone.now())
             response.context_data["may_decide"] = request.user.has_perm("messaging.change_message")
         return response
@@ -86,6 +89,9 @@ class SuppressionLedger(Ledger):
     list_display = ("address", "why", "at")
     search_fields = ("address",)
     ordering = ("-at",)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Suppression]":
+        return visibility.visible_to(request.user, super().get_queryset(request))
 
     def inspect_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
         return redirect("messaging_blocked_address", pk=instance_pk)

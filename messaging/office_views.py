@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.contrib import messages as notices
 from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core import visibility
 from core.errors import Refused
 from core.models import User
 from messaging import decisions, pauses, policies, readable, suppression
@@ -23,12 +25,17 @@ _may_see = permission_required("messaging.view_message", raise_exception=True)
 _may_decide = permission_required("messaging.change_message", raise_exception=True)
 
 
+def _messages(request: HttpRequest) -> "QuerySet[Message]":
+    """Those that the log-in may know of."""
+    return visibility.visible_to(request.user, Message.objects.all())
+
+
 @never_cache
 @require_safe
 @_may_see
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one message."""
-    found = get_object_or_404(Message.objects.select_related("wording"), pk=pk)
+    found = get_object_or_404(_messages(request).select_related("wording"), pk=pk)
     may_decide = request.user.has_perm("messaging.change_message")
     return render(request, "messaging/office/message.html", _about(found, may_decide=may_decide))
 
@@ -38,7 +45,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 @_may_see
 def words(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a message, for the sandboxed frame of its page."""
-    found = get_object_or_404(Message.objects.select_related("wording"), pk=pk)
+    found = get_object_or_404(_messages(request).select_related("wording"), pk=pk)
     return framed(readable.html(found))
 
 
@@ -63,6 +70,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @_may_decide
+@visibility.for_those_who_see_everything
 def decide_all(request: HttpRequest, kind: str) -> HttpResponse:
     """Decide about all unknown messages of a kind; their number is typed to say that all of them are meant."""
     typed, refusal = request.POST.get("count", "").strip(), ""
@@ -83,6 +91,7 @@ def decide_all(request: HttpRequest, kind: str) -> HttpResponse:
 
 @require_POST
 @_may_decide
+@visibility.for_those_who_see_everything
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a paused channel send again."""
     pause = Pause.objects.filter(pk=pk).first()
@@ -97,7 +106,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("messaging.view_suppression", raise_exception=True)
 def blocked_address(request: HttpRequest, pk: int) -> HttpResponse:
     """Why nothing is sent to an address, and the button that lifts it."""
-    row = get_object_or_404(Suppression, pk=pk)
+    row = get_object_or_404(visibility.visible_to(request.user, Suppression.objects.all()), pk=pk)
     context = {"row": row, "may_decide": request.user.has_perm("messaging.change_message")}
     return render(request, "messaging/office/blocked_address.html", context)
 
@@ -105,14 +114,14 @@ def blocked_address(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @_may_decide
 def unblock(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Suppression, pk=pk)
+    row = get_object_or_404(visibility.visible_to(request.user, Suppression.objects.all()), pk=pk)
     suppression.lift(row=row, by=_person(request))
     notices.success(request, _("Messages go to %(address)s again from now on.") % {"address": row.address})
     return redirect("blocked-addresses_modeladmin_index")
 
 
 def _decide(request: HttpRequest, pk: int, decision: Callable[..., None], done: str) -> HttpResponse:
-    found = get_object_or_404(Message, pk=pk)
+    found = get_object_or_404(_messages(request), pk=pk)
     try:
         decision(message=found, by=_person(request), at=timezone.now())
     except Refused as refusal:

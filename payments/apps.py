@@ -7,4 +7,6 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401
+        from . import branch_scope, receivers  # noqa: F401
+
+        branch_scope.plug_in()

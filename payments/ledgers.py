@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ledgers import Ledger
 from core.money import formatted
+from membership import scope
 from payments import online_books
 from payments.models import Payment, ProviderPayment
 
@@ -47,7 +48,9 @@ class PaymentLedger(Ledger):
     empty_value_display = "–"
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Payment]":
-        rows = super().get_queryset(request).select_related("recorded_by", "reversed_by")
+        rows = scope.visible_to(request.user, super().get_queryset(request)).select_related(
+            "recorded_by", "reversed_by"
+        )
         return rows.prefetch_related("allocations__invoice")
 
     def who(self, payment: Payment) -> str:

@@ -118,19 +118,22 @@ def read(text: str) -> Reading:
     )
 
 
-def find(*, text: str, limit: int = 20) -> Found:
+def find(*, text: str, limit: int = 20, among: models.QuerySet[Invoice] | None = None) -> Found:
     """Suggest invoices for what a treasurer typed: KID, invoice number, member number, amount or name.
 
     Open invoices come before settled ones, older before newer. By name and amount only open ones are suggested, but
-    a person without any is shown with what is settled. Always the same few queries.
+    a person without any is shown with what is settled. `among` is what may be suggested at all; without it, every
+    invoice. Always the same few queries.
     """
     reading = read(text)
     found = match(kid=reading.kid) if reading.kid else None
     reasons: dict[int, Reason] = {}
+    if found and among is not None and not among.filter(pk=found.invoice.pk).exists():
+        found = None
     if found:
         reasons[found.invoice.pk] = Reason.KID if found.is_exact else Reason.KID_WITHOUT_ZEROS
     if not found or not found.is_exact:
-        for invoice in _suggestions(reading, limit + 1):
+        for invoice in _suggestions(reading, limit + 1, Invoice.objects.invoices() if among is None else among):
             reasons.setdefault(invoice.pk, _reason(invoice, reading))
     rows = Invoice.objects.select_related("member").prefetch_related("lines").in_bulk(reasons)
     order = list(Reason)
@@ -169,13 +172,12 @@ def _member_numbers(reading: Reading) -> set[str]:
     return set() if reading.number is None else {str(reading.number), reading.kid or str(reading.number)}
 
 
-def _suggestions(reading: Reading, limit: int) -> list[Invoice]:
+def _suggestions(reading: Reading, limit: int, among: models.QuerySet[Invoice]) -> list[Invoice]:
     """Invoices that may be meant, in one query: those named by a number first, then what is open, oldest first."""
     by_number = When(number=reading.number, then=0) if reading.number is not None else When(pk=None, then=0)
     by_member = When(member_number__in=_member_numbers(reading), then=1)
     found: list[Invoice] = [
-        *Invoice.objects.invoices()
-        .filter(meant(reading))
+        *among.filter(meant(reading))
         .annotate(surest=Case(by_number, by_member, default=2), is_done=Q(open_amount=0))
         .order_by("surest", "is_done", "due_on", "number")[:limit]
     ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.money import ZERO, formatted
 from invoicing.invoice_panels import InvoicePanel
 from invoicing.models import Invoice
+from membership import scope
 from membership.models import Member
 from membership.office.numbers import OfficeNumber
 from membership.office.panels import MemberPanel
@@ -26,7 +27,7 @@ def of_member(request: HttpRequest, member: Member, on: date) -> MemberPanel | N
         anchor="payments",
         heading=_("Payments"),
         template="payments/office/member_payments.html",
-        context=accounts.statement(Payment.objects.filter(payer=member)),
+        context=accounts.statement(scope.visible_to(request.user, Payment.objects.filter(payer=member))),
         permission="payments.view_payment",
         is_wide=True,
     )
@@ -34,7 +35,9 @@ def of_member(request: HttpRequest, member: Member, on: date) -> MemberPanel | N
 
 def of_invoice(request: HttpRequest, invoice: Invoice, on: date) -> InvoicePanel | None:
     """What has been paid on the invoice, and the way to register more."""
-    rows = Allocation.objects.filter(invoice=invoice).select_related("payment", "reversed_by")
+    rows = scope.visible_to(request.user, Allocation.objects.filter(invoice=invoice)).select_related(
+        "payment", "reversed_by"
+    )
     return InvoicePanel(
         order=100,
         heading=_("Payments"),
@@ -54,7 +57,7 @@ def overdue(request: HttpRequest, on: date) -> OfficeNumber | None:
     """Open invoices past their due date."""
     if not request.user.has_perm("invoicing.view_invoice"):
         return None
-    rows = Invoice.objects.overdue(on=on)
+    rows = scope.visible_to(request.user, Invoice.objects.overdue(on=on))
     return OfficeNumber(
         order=310,
         label=_("Payments due"),
@@ -69,7 +72,7 @@ def overpaid(request: HttpRequest, on: date) -> OfficeNumber | None:
     """Money that no invoice has used: credit, or from a payer we do not know."""
     if not request.user.has_perm("payments.view_payment"):
         return None
-    rows = Payment.objects.filter(unused_amount__gt=0)
+    rows = scope.visible_to(request.user, Payment.objects.filter(unused_amount__gt=0))
     return OfficeNumber(
         order=320,
         label=_("Overpaid"),

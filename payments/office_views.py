@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from membership import scope
 from payments.forms import UndoForm
 from payments.models import Payment
 
@@ -35,6 +36,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one payment or reversal."""
     rows = Payment.objects.select_related("payer", "recorded_by", "reversed_by__recorded_by", "reverses",
                                           "pays_back")  # fmt: skip
+    rows = scope.visible_to(request.user, rows)
     found = get_object_or_404(rows.prefetch_related("allocations__invoice"), pk=pk)
     stands = found.reverses is None and not hasattr(found, "reversed_by")
     kind = _("Reversal") if found.reverses else _("Refund") if found.pays_back else _("Payment")

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from wagtail.admin import messages
 from core.errors import Refused
 from core.money import ZERO, formatted
 from invoicing.models import Invoice
+from membership import scope
 from payments import intake, matching, refunds
 from payments.forms import RegisterForm
 from payments.models import Payment
@@ -47,7 +48,7 @@ class RegisterView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         text = request.GET.get("q", "").strip()
         chosen = self._chosen(request.GET.get("invoice", ""))
-        found = matching.find(text=text, limit=_LIMIT) if text and chosen is None else None
+        found = matching.find(text=text, limit=_LIMIT, among=self._suggested()) if text and chosen is None else None
         if found and found.only:
             chosen = found.only.invoice
         form = self._form(chosen, parse_day(request.GET.get("received_on", ""))) if chosen else None
@@ -58,6 +59,8 @@ class RegisterView(View):
         if not form.is_valid():
             return self._page(request, form=form, invoice=self._chosen(request.POST.get("invoice", "")), status=422)
         invoice: Invoice = form.cleaned_data["invoice"]
+        if not scope.is_visible(request.user, invoice):
+            raise Http404
         try:
             payment = intake.record(
                 amount=form.cleaned_data["amount"],
@@ -76,8 +79,16 @@ class RegisterView(View):
         messages.success(request, said(payment))
         return back_to_field(payment.received_on)
 
+    def _invoices(self) -> QuerySet[Invoice]:
+        """Those that the log-in may know of."""
+        return scope.visible_to(self.request.user, Invoice.objects.invoices())
+
+    def _suggested(self) -> QuerySet[Invoice] | None:
+        """What may be suggested; none means all, which asks the database no more."""
+        return None if scope.sees_every_branch(self.request.user) else self._invoices()
+
     def _chosen(self, key: str) -> Invoice | None:
-        rows = Invoice.objects.invoices().select_related("member").prefetch_related("lines")
+        rows = self._invoices().select_related("member").prefetch_related("lines")
         return rows.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
 
     def _form(self, invoice: Invoice, received_on: date | None) -> RegisterForm:
@@ -124,7 +135,7 @@ class RegisterView(View):
 @may_register
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo a payment, from the list of what was registered today or from the payment's own page."""
-    payment = get_object_or_404(Payment, pk=pk)
+    payment = get_object_or_404(scope.visible_to(request.user, Payment.objects.all()), pk=pk)
     reason = request.POST.get("reason", "").strip() if "reason" in request.POST else _("Registered by mistake")
     try:
         if payment.pays_back_id:
@@ -165,7 +176,8 @@ def registered_by(request: HttpRequest, today: date) -> "list[Payment]":
     """What this log-in has registered by hand today, newest first."""
     midnight = timezone.make_aware(datetime.combine(today, time.min))
     rows: QuerySet[Payment] = (
-        Payment.objects.filter(
+        scope.visible_to(request.user, Payment.objects.all())
+        .filter(
             recorded_by=request.user.pk,
             source=Payment.Source.HAND,
             recorded_at__gte=midnight,

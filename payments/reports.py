@@ -29,6 +29,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from core import exports
 from invoicing.models import Invoice, InvoiceLine
+from membership import scope
 from membership.models import MembershipType
 from payments import due_list
 from payments.models import PaymentPlan, Reminder, Snooze
@@ -160,7 +161,7 @@ class DueView(ReportView):
         return columns
 
     def get_base_queryset(self) -> QuerySet[Invoice]:
-        return open_invoices()
+        return scope.visible_to(self.request.user, open_invoices())
 
     def order_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
         return queryset.order_by(self.ordering, "number")

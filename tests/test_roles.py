@@ -151,11 +151,11 @@ POST /admin/households/{household}/together/   302 302 302 302 200 302 302 404 2
 GET  /admin/households/invitations/{invitation}/withdraw/ 302 302 302 302 200 302 302 404 200
 GET  /admin/applications/                      302 302 302 302 200 302 302 200 200
 GET  /admin/applications/{application}/        302 302 302 302 200 302 302 404 200
-GET  /admin/applications/{application}/approve/ 302 302 302 302 200 302 302 302 200
-GET  /admin/applications/{application}/same-person/ 302 302 302 302 200 302 302 302 200
-POST /admin/applications/{application}/same-person/ 302 302 302 302 200 302 302 302 200
-GET  /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 302 200
-POST /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 302 200
+GET  /admin/applications/{application}/approve/ 302 302 302 302 200 302 302 404 200
+GET  /admin/applications/{application}/same-person/ 302 302 302 302 200 302 302 404 200
+POST /admin/applications/{application}/same-person/ 302 302 302 302 200 302 302 404 200
+GET  /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 404 200
+POST /admin/applications/{application}/refuse/ 302 302 302 302 200 302 302 404 200
 GET  /admin/duplicates/                        302 302 302 302 200 302 302 302 200
 GET  /admin/duplicates/results/                302 302 302 302 200 302 302 302 200
 GET  /admin/duplicates/new/                    302 302 302 302 200 302 302 302 200

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import F, Q, Sum
@@ -50,12 +50,6 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def held_by(self, user: AbstractBaseUser | AnonymousUser) -> "InvoiceQuerySet":
         """Those addressed to a member that this log-in holds."""
         return self.filter(member__user=user.pk) if user.is_authenticated else self.none()
-
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> "InvoiceQuerySet":
-        """All for an office log-in that may view invoices; else one's own."""
-        if isinstance(user, PermissionsMixin) and user.has_perm("invoicing.view_invoice"):
-            return self
-        return self.held_by(user)
 
     def standing(self, code: str, *, on: date) -> "InvoiceQuerySet":
         """Those that stand so on the date: the codes of `standing.LABELS`, and the same answer as `standing_of`.

@@ -78,7 +78,7 @@ def messages_in_trouble(request: HttpRequest, on: date) -> OfficeNumber | None:
     """Messages that did not go, or that nobody can know about."""
     if not request.user.has_perm("messaging.view_message"):
         return None
-    count = Message.objects.filter(state__in=TROUBLE).count()
+    count = scope.visible_to(request.user, Message.objects.filter(state__in=TROUBLE)).count()
     return OfficeNumber(order=400, label=_("Messages in trouble"), count=count, url=_messages_link(), tone="bad")
 
 

@@ -18,11 +18,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def client_with(client: Client) -> Any:
-    """Log somebody in who may enter the office and has these permissions of messaging."""
+    """Log somebody in who may enter the office, knows of everybody, and has these permissions of messaging."""
 
     def log_in(*codenames: str) -> Client:
         user = User.objects.create_user(username="office", email="office@example.org", first_name="Ola")
-        wanted = ["access_admin", *codenames]
+        wanted = ["access_admin", "see_every_branch", *codenames]
         user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
         client.force_login(user)
         return client
