@@ -4,13 +4,14 @@ The rule about branches is membership's (membership/scope.py), which is plugged 
 after membership ask there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Concatenate
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 
 type Narrowing = Callable[[Any, QuerySet[Any]], QuerySet[Any]]
 type Breadth = Callable[[Any], bool]
@@ -49,3 +50,10 @@ def for_those_who_see_everything[**P, R](
         return view(request, *args, **kwargs)
 
     return checked
+
+
+def about_everybody(patterns: Sequence[URLPattern]) -> list[URLPattern]:
+    """The same for every screen among some addresses."""
+    for pattern in patterns:
+        pattern.callback = for_those_who_see_everything(pattern.callback)
+    return list(patterns)

@@ -12,6 +12,7 @@ from core.errors import Refused
 from core.money import ZERO
 from invoicing import ehf
 from invoicing.models import Invoice
+from membership import scope
 
 
 @never_cache
@@ -19,7 +20,7 @@ from invoicing.models import Invoice
 @permission_required("invoicing.view_invoice", raise_exception=True)
 def invoice_ehf(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file; or back to the invoice with a sentence about why there can be none."""
-    invoice = get_object_or_404(Invoice.objects.select_related("credits"), pk=pk)
+    invoice = get_object_or_404(scope.visible_to(request.user, Invoice.objects.select_related("credits")), pk=pk)
     is_invoice = invoice.kind == Invoice.Kind.INVOICE
     try:
         content = ehf.document(

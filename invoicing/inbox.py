@@ -24,6 +24,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
+from membership import scope
 from membership.office.numbers import OfficeNumber, Tone
 
 SHOWN = 10  # rows of a part on the page; the rest are behind its link
@@ -69,8 +70,8 @@ def parts(*, request: HttpRequest, on: date) -> list[InboxPart]:
 
 
 def number(request: HttpRequest, on: date) -> OfficeNumber | None:
-    """How many things wait, on the office's first page."""
-    if not request.user.has_perm("invoicing.view_invoice"):
+    """How many things wait, on the office's first page, for those who may open the inbox."""
+    if not request.user.has_perm("invoicing.view_invoice") or not scope.sees_every_branch(request.user):
         return None
     waiting = parts(request=request, on=on)
     return OfficeNumber(

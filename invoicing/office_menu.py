@@ -17,14 +17,17 @@ View = Callable[..., HttpResponseBase]
 
 
 class PermittedItem(MenuItem):
-    """A menu item for those with a right."""
+    """A menu item for those with a right; `is_about_everybody` is said of what takes seeing every branch as well."""
 
-    def __init__(self, label: Any, url: str, *, permission: str, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any, url: str, *, permission: str, is_about_everybody: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(label, url, **kwargs)
-        self.permission = permission
+        self.permission, self.is_about_everybody = permission, is_about_everybody
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(self.permission))
+        is_narrowed = self.is_about_everybody and not scope.sees_every_branch(request.user)
+        return bool(request.user.has_perm(self.permission)) and not is_narrowed
 
 
 def for_readers(view: View) -> View:

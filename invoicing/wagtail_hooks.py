@@ -6,6 +6,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
+from core.visibility import about_everybody
 from invoicing import (
     by_hand_views,
     ehf_views,
@@ -53,7 +54,7 @@ def my_invoices() -> MyPageSection:
 def inbox_item() -> MenuItem:
     return PermittedItem(
         _("Inbox"), reverse("treasury_inbox"), name="treasury-inbox", icon_name="mail", order=50,
-        permission="invoicing.view_invoice",
+        permission="invoicing.view_invoice", is_about_everybody=True,
     )  # fmt: skip
 
 
@@ -61,27 +62,27 @@ def inbox_item() -> MenuItem:
 def invoice_the_year() -> MenuItem:
     return PermittedItem(
         _("Invoice the year"), reverse("invoice_runs"), name="invoice-runs", icon_name="calendar-alt", order=210,
-        permission="invoicing.view_invoice",
+        permission="invoicing.view_invoice", is_about_everybody=True,
     )  # fmt: skip
 
 
 @hooks.register("register_admin_urls")
 def office_addresses() -> list[URLPattern]:
+    inbox = path("treasury/inbox/", inbox_views.treasury_inbox, name="treasury_inbox")
     return [
-        path("treasury/inbox/", inbox_views.treasury_inbox, name="treasury_inbox"),
         path("treasury/ehf/<int:pk>/", ehf_views.invoice_ehf, name="invoice_ehf"),
-        *run_views.urlpatterns,
-        *letter_views.urlpatterns,
-        *look_views.urlpatterns,
-        *by_hand_views.urlpatterns,
-    ]
+        *about_everybody([
+            inbox, *run_views.urlpatterns, *letter_views.urlpatterns, *look_views.urlpatterns,
+            *by_hand_views.urlpatterns,
+        ]),
+    ]  # fmt: skip
 
 
 @hooks.register("register_treasury_menu_item")
 def letters() -> MenuItem:
     return PermittedItem(
         _("Letters"), reverse("print_files"), name="print-files", icon_name="mail", order=220,
-        permission="invoicing.view_invoice",
+        permission="invoicing.view_invoice", is_about_everybody=True,
     )  # fmt: skip
 
 
@@ -89,7 +90,7 @@ def letters() -> MenuItem:
 def look_of_documents() -> MenuItem:
     return PermittedItem(
         _("Look of documents"), reverse("print_look"), name="print-look", icon_name="view", order=900,
-        permission="invoicing.change_printlook",
+        permission="invoicing.change_printlook", is_about_everybody=True,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from invoicing import branch_scope
 from membership import scope
-from payments.models import Allocation, Payment
+from payments.models import Allocation, Payment, ProviderPayment
 
 
 def payments(own: Sequence[int]) -> Q:
@@ -23,7 +23,13 @@ def allocations(own: Sequence[int]) -> Q:
     return Q(payment__in=Payment.objects.filter(payments(own)).order_by())
 
 
+def online_payments(own: Sequence[int]) -> Q:
+    """For invoices that name nobody of another branch."""
+    return branch_scope.invoices(own, before="invoice")
+
+
 def plug_in() -> None:
     """Let the registry's rule about branches hold for payments."""
     scope.narrow(Payment, payments)
     scope.narrow(Allocation, allocations)
+    scope.narrow(ProviderPayment, online_payments)

@@ -110,7 +110,7 @@ class OnlinePaymentLedger(Ledger):
     empty_value_display = "–"
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[ProviderPayment]":
-        return super().get_queryset(request).select_related("invoice")
+        return scope.visible_to(request.user, super().get_queryset(request)).select_related("invoice")
 
     def of_invoice(self, online: ProviderPayment) -> str:
         address = reverse("payments_online", args=[online.pk])

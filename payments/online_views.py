@@ -5,6 +5,7 @@ from datetime import date
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from wagtail.admin import messages
 
 from core.errors import Refused
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
+from membership import scope
 from payments import online_books, pay_back, pay_now
 from payments.models import ProviderPayment
 from payments.office_views import frame
@@ -54,7 +56,7 @@ def to_be_looked_at(request: HttpRequest, on: date) -> InboxPart | None:
 @permission_required("payments.view_providerpayment", raise_exception=True)
 def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one online payment."""
-    online = get_object_or_404(ProviderPayment.objects.select_related("invoice", "payment", "refund_asked_by"), pk=pk)
+    online = get_object_or_404(_online(request).select_related("payment", "refund_asked_by"), pk=pk)
     may_act = request.user.has_perm("payments.add_payment")
     has_money = online.captured_amount > 0 and not online.refunded_amount
     context = {
@@ -80,7 +82,7 @@ def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("payments.add_payment", raise_exception=True)
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Ask the provider again, book what came, pay it back, or set it aside."""
-    online = get_object_or_404(ProviderPayment.objects.select_related("invoice"), pk=pk)
+    online = get_object_or_404(_online(request), pk=pk)
     if verb not in _VERBS:
         raise Http404
     try:
@@ -92,6 +94,11 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     else:
         messages.success(request, sentence % {"state": done.get_state_display()})
     return redirect("payments_online", pk=pk)
+
+
+def _online(request: HttpRequest) -> QuerySet[ProviderPayment]:
+    """Those that the log-in may know of."""
+    return scope.visible_to(request.user, ProviderPayment.objects.select_related("invoice"))
 
 
 def state_may_change(online: ProviderPayment) -> bool:

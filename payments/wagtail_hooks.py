@@ -8,6 +8,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from core.ledgers import register
+from core.visibility import about_everybody
 from invoicing.office_menu import PermittedItem
 from membership.my_page.sections import MyPageSection
 from payments import (
@@ -77,7 +78,7 @@ def payment_ledger() -> MenuItem:
 def the_books() -> MenuItem:
     return PermittedItem(
         _("The books"), reverse("books"), name="books", icon_name="table", order=400,
-        permission="invoicing.view_closedyear",
+        permission="invoicing.view_closedyear", is_about_everybody=True,
     )  # fmt: skip
 
 
@@ -99,8 +100,7 @@ def online_ledger() -> MenuItem:
 @hooks.register("register_admin_urls")
 def office_urls() -> list[URLPattern]:
     return [
-        *book_urls,
-        *bank_urls,
+        *about_everybody([*book_urls, *bank_urls]),
         path("treasury/register/", register_views.RegisterView.as_view(), name="payments_register"),
         path("treasury/payments/<int:pk>/", office_views.payment, name="payments_payment"),
         path("treasury/payments/<int:pk>/undo/", register_views.undo, name="payments_undo"),

@@ -6,9 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,7 +17,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from core import money
 from core.money import ZERO, formatted_exactly
 from invoicing.models import ClosedYear
-from membership import branches, scope
+from membership import branches
 from membership.models import Branch, MembershipType
 from membership.office.number_views import Cell, NumberReport, Table, bar
 from payments.books import income, money_in
@@ -53,12 +50,6 @@ class BooksReport(NumberReport):
     permission_policy = ModelPermissionPolicy(ClosedYear)
     form_class = SpanForm
     header_icon = "table"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The books are about the whole organisation."""
-        if not scope.sees_every_branch(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def last(self) -> date:

@@ -20,7 +20,6 @@ from wagtail.log_actions import log
 
 from core import exports, money
 from core.errors import Refused
-from core.visibility import for_those_who_see_everything
 from invoicing import closing
 from invoicing.models import ClosedYear
 from payments.books import open_items, vouchers, years
@@ -40,7 +39,6 @@ def _trail() -> list[tuple[str, str]]:
 @never_cache
 @require_safe
 @permission_required("invoicing.view_closedyear", raise_exception=True)
-@for_those_who_see_everything
 def index(request: HttpRequest) -> HttpResponse:
     """Each year in a few figures, and the ways on from here."""
     today = timezone.localdate()
@@ -74,7 +72,6 @@ class OnForm(forms.Form):
 @never_cache
 @require_safe
 @permission_required("invoicing.view_closedyear", raise_exception=True)
-@for_those_who_see_everything
 def open_on(request: HttpRequest) -> HttpResponseBase:
     """What was left to pay at the end of a day, invoice by invoice."""
     form = OnForm(request.GET or None)
@@ -124,7 +121,6 @@ class JournalForm(PurposeForm, SpanForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("invoicing.export_invoice", raise_exception=True)
 @permission_required("invoicing.view_closedyear", raise_exception=True)
-@for_those_who_see_everything
 def export_open(request: HttpRequest) -> HttpResponseBase:
     """The open invoices of a day as a file."""
     form = OpenExportForm(request.POST or None, initial=request.GET.dict())
@@ -151,7 +147,6 @@ def _open_rows(on: date) -> Iterator[list[Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("payments.export_payment", raise_exception=True)
 @permission_required("invoicing.view_closedyear", raise_exception=True)
-@for_those_who_see_everything
 def journal(request: HttpRequest) -> HttpResponseBase:
     """The list of vouchers for the accountant."""
     form = JournalForm(request.POST or None, initial=request.GET.dict())
@@ -216,7 +211,6 @@ class CloseForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("invoicing.close_year", raise_exception=True)
 @permission_required("invoicing.view_closedyear", raise_exception=True)
-@for_those_who_see_everything
 def close(request: HttpRequest, year: int) -> HttpResponseBase:
     """What a closed year will say, what is in the way, and the typed year that closes it."""
     figures, today = years.figures(year), timezone.localdate()
@@ -250,7 +244,6 @@ class OpenForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("invoicing.open_year", raise_exception=True)
-@for_those_who_see_everything
 def open_again(request: HttpRequest, year: int) -> HttpResponseBase:
     """Open a closed year, with a reason."""
     form = OpenForm(request.POST or None)

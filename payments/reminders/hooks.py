@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from core.visibility import about_everybody
 from invoicing.office_menu import PermittedItem
 from payments.reminders import (
     inbox_parts,
@@ -31,7 +32,7 @@ for part in inbox_parts.ALL:
 def reminders() -> MenuItem:
     return PermittedItem(
         _("Reminders"), reverse("reminders"), name="reminders", icon_name="mail", order=160,
-        permission="payments.view_reminder",
+        permission="payments.view_reminder", is_about_everybody=True,
     )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def reminders() -> MenuItem:
 def office_urls() -> list[URLPattern]:
     of_invoice = "treasury/reminders/invoices/<int:pk>/"
     plan = "treasury/reminders/plans/<int:pk>/"
-    return [
+    return about_everybody([
         path("treasury/reminders/", office_views.RemindersView.as_view(), name="reminders"),
         path("treasury/reminders/results/", office_views.RemindersView.as_view(results_only=True),
              name="reminders_results"),
@@ -52,7 +53,7 @@ def office_urls() -> list[URLPattern]:
         path(f"{plan}agree/", plan_views.agree, name="payment_plan_agree"),
         path(f"{plan}refuse/", plan_views.refuse, name="payment_plan_refuse"),
         path(f"{plan}seen/", plan_views.seen, name="payment_plan_seen"),
-    ]  # fmt: skip
+    ])  # fmt: skip
 
 
 @hooks.register("register_log_actions")
