@@ -92,7 +92,7 @@ def new_invoice(request: HttpRequest) -> HttpResponse:
 @require_safe
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """The document once more, with a word on it that says that it is a copy."""
-    invoice = get_object_or_404(Invoice.objects.visible_to(request.user), pk=pk)
+    invoice = get_object_or_404(scope.visible_to(request.user, Invoice.objects.all()), pk=pk)
     try:
         content = documents.copy_pdf(invoice=invoice)
     except FileNotFoundError as error:

@@ -11,6 +11,7 @@ from wagtail.admin.menu import MenuItem
 
 from core.money import formatted
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
+from invoicing.office_menu import PermittedItem
 from payments import bank_views, giving_up_views, queue_views
 from payments.models import BankFile, BankLine, Payment
 
@@ -30,27 +31,20 @@ urlpatterns: list[URLPattern] = [
 ]
 
 
-class _Item(MenuItem):
-    """A menu item for those with a right."""
-
-    def __init__(self, label: Any, url: str, *, permission: str, **kwargs: Any) -> None:
-        super().__init__(label, url, **kwargs)
-        self.permission = permission
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(self.permission)
-
-
 @hooks.register("register_treasury_menu_item")
 def bank_files() -> MenuItem:
-    return _Item(_("Bank files"), reverse("bank_files"), name="bank-files", icon_name="download", order=110,
-                 permission="payments.view_payment")  # fmt: skip
+    return PermittedItem(
+        _("Bank files"), reverse("bank_files"), name="bank-files", icon_name="download", order=110,
+        permission="payments.view_payment", is_about_everybody=True,
+    )  # fmt: skip
 
 
 @hooks.register("register_treasury_menu_item")
 def to_be_matched() -> MenuItem:
-    return _Item(_("To be matched"), reverse("bank_queue"), name="to-be-matched", icon_name="list-ul", order=120,
-                 permission="payments.add_payment")  # fmt: skip
+    return PermittedItem(
+        _("To be matched"), reverse("bank_queue"), name="to-be-matched", icon_name="list-ul", order=120,
+        permission="payments.add_payment", is_about_everybody=True,
+    )  # fmt: skip
 
 
 @hooks.register("treasury_inbox")

@@ -41,10 +41,11 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
     stands = found.reverses is None and not hasattr(found, "reversed_by")
     kind = _("Reversal") if found.reverses else _("Refund") if found.pays_back else _("Payment")
     may_record = request.user.has_perm("payments.add_payment")
+    may_pay_back = may_record and scope.sees_every_branch(request.user)
     context = {
         "payment": found,
         "may_undo": stands and may_record,
-        "may_pay_back": stands and may_record and found.unused_amount > 0,
+        "may_pay_back": may_pay_back and stands and found.unused_amount > 0,
         "refunds": found.refunds.filter(reverses=None).select_related("reversed_by"),
         "form": UndoForm(),
         **frame(f"{kind} {found.pk}", icon="list-ul", trail=[(_("All payments"), "payments_modeladmin_index")]),

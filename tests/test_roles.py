@@ -241,7 +241,7 @@ GET  /admin/treasury/reminders/sendings/{sending}/ 302 302 302 302 302 200 200 3
 GET  /admin/treasury/bank/                     302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/unmatched/                302 302 302 302 302 200 302 302 200
 GET  /admin/treasury/invoices/{invoice}/write-off/ 302 302 302 302 302 200 302 302 200
-POST /admin/treasury/invoices/{invoice}/write-off/ 302 302 302 302 302 422 302 302 422
+POST /admin/treasury/invoices/{invoice}/write-off/ 302 302 302 302 302 200 302 302 200
 GET  /admin/treasury/due/                      302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/due/export/               302 302 302 302 302 200 302 302 200
 POST /admin/treasury/due/export/               302 302 302 302 302 200 302 302 200
