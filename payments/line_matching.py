@@ -173,7 +173,8 @@ class _Known:
 def _credited(owed: Iterable[Owed]) -> set[int]:
     """Those of the invoices that credit notes have taken something back of: as given up, or those who were struck."""
     keys = [row.pk for row in owed]
-    return set(Invoice.objects.filter(credits__in=keys).values_list("credits", flat=True)) if keys else set()
+    found = Invoice.objects.filter(credits__in=keys).values_list("credits", flat=True) if keys else ()
+    return {pk for pk in found if pk is not None}
 
 
 def _alike(lines: Sequence[BankLine], wanted: set[str]) -> dict[tuple[str, Decimal], list[date]]:

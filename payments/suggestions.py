@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core.money import ZERO
 from invoicing import kid as kids
 from invoicing.models import Invoice
+from invoicing.models.invoices import InvoiceQuerySet
 from membership.models import Member
 from payments.line_matching import kids_in
 from payments.models import BankLine, PayerAccount, Payment
@@ -72,7 +73,7 @@ def for_line(line: BankLine) -> list[Suggestion]:
     return found
 
 
-def _open() -> "Iterable":  # type: ignore[type-arg]
+def _open() -> InvoiceQuerySet:
     return Invoice.objects.open().select_related("member").prefetch_related("lines")
 
 
@@ -203,7 +204,8 @@ def _payments_for(lines: Sequence[BankLine]) -> dict[int, list[Suggestion]]:
 
 def _of_money_out(line: BankLine, payments: Iterable[Payment]) -> Iterable[Suggestion]:
     for payment in payments:
-        reasons, score = [], 0
+        reasons: list[str] = []
+        score = 0
         if line.kid and kids.clean(line.kid) == payment.kid:
             reasons, score = [*reasons, _("It has this KID.")], score + 60
         if line.payer_account and line.payer_account == payment.payer_account:

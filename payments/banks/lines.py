@@ -26,7 +26,7 @@ class Unreadable(Refused):
 
 def unreadable(sentence: str | Promise, code: str = "unreadable", **params: Any) -> Unreadable:
     """The error, with its named values."""
-    return Unreadable(sentence, code=code, params=params)
+    return Unreadable(sentence, code=code, params=params)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, kw_only=True)

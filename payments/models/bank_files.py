@@ -1,6 +1,6 @@
 """What banks told: files, their lines, what columns mean, and whose accounts money has come from."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
@@ -60,7 +60,7 @@ class BankFile(LongWork):
         BALANCES = "balances", _("the balances before and after")
         NOTHING = "nothing", _("nothing: the file has no totals")
 
-    UNDER_WAY = (State.QUEUED,)
+    UNDER_WAY: ClassVar[tuple[str, ...]] = (State.QUEUED,)
 
     name = models.CharField(_("file"), max_length=200)
     format = models.CharField(_("kind"), max_length=4, choices=Format)
