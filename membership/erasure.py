@@ -18,12 +18,13 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Lower
+from django.http import QueryDict
 from wagtail.models import ModelLogEntry
 from wagtail.search.models import IndexEntry
 
 from core.models import User
 from membership import erased_list, voter_rolls
-from membership.models import Application, BulkRun, Erasure, Household, ImportRow, Invitation, Member, Period
+from membership.models import Application, BulkRun, Erasure, Household, ImportRow, Invitation, Member, Period, SavedList
 from membership.roles import MEMBERS
 from membership.signals import members_erased
 from messaging import forgetting
@@ -71,6 +72,7 @@ def erase(*, members: Sequence[tuple[Member, Erasure.Rule]], at: datetime) -> in
     _clear_office_notes(traces)
     _clear_import_rows(traces)
     _clear_refusals(traces)
+    _clear_saved_lists(traces)
     _forget_log(traces, log_ins)
     Member.objects.filter(pk__in=traces.keys).delete()
     _close_empty_households(traces)
@@ -204,6 +206,27 @@ def _clear_refusals(traces: Traces) -> None:
         if any(row["member"] in traces.keys for row in run.refused):
             refused = [{**row, "why": ""} if row["member"] in traces.keys else row for row in run.refused]
             BulkRun.objects.filter(pk=run.pk).update(refused=refused)
+
+
+def _clear_saved_lists(traces: Traces) -> None:
+    """Lists saved under a name, where somebody had searched for them: the list stays, without what was searched for."""
+    numbers = {member.member_number for member in traces.members}
+    for saved in SavedList.objects.iterator():
+        asked = QueryDict(saved.asked, mutable=True)
+        for key, values in list(asked.lists()):
+            asked.setlist(key, [value for value in values if not _means_one(value, traces, numbers)])
+        name = _without(saved.name, traces.texts)
+        if name != saved.name and SavedList.objects.filter(owner=saved.owner_id, name=name).exists():
+            name = f"{GONE} {saved.pk}"  # nobody has two lists of one name
+        if asked.urlencode() != QueryDict(saved.asked).urlencode() or name != saved.name:
+            SavedList.objects.filter(pk=saved.pk).update(asked=asked.urlencode(), name=name)
+
+
+def _means_one(text: str, traces: Traces, numbers: Collection[str]) -> bool:
+    """Whether what was searched for can only mean one of them: a name, an address, a number, however it is spaced."""
+    plain, digits = " ".join(text.split()).casefold(), re.sub(r"\D", "", text)
+    is_phone = len(digits) >= 8 and any(phone.endswith(digits) for phone in traces.phones)
+    return is_phone or text.strip() in numbers or any(found.casefold() in plain for found in traces.texts)
 
 
 def _without(text: str, texts: Iterable[str]) -> str:

@@ -76,9 +76,21 @@ ROLES: dict[str, list[str]] = {
 }  # fmt: skip
 
 
-def set_up() -> Result:
-    """Make the groups and give each the permissions it lacks. Takes nothing away."""
+def _without_leftover() -> Result:
+    """A new site comes with a group "Moderators", which is none of our roles. Where nobody is in it and nobody has
+    given it rights of other apps than Wagtail gave it, it goes."""
     result = Result()
+    unused = Group.objects.filter(name="Moderators", user=None)
+    others = Permission.objects.exclude(content_type__app_label__in=["wagtailadmin", "wagtailimages", "wagtaildocs"])
+    for group in unused.exclude(permissions__in=others):
+        group.delete()
+        result.add("leftover roles removed")
+    return result
+
+
+def set_up() -> Result:
+    """Make the groups and give each the permissions it lacks. Takes away only Wagtail's own leftover."""
+    result = _without_leftover()
     for name, wanted in ROLES.items():
         group, is_new = Group.objects.get_or_create(name=name)
         if is_new:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import ModelLogEntry
 
 from core.models import User
-from membership import roles
+from membership import roles, scope
 from membership.models import Member
 
 EXPORTED = "membership.member.exported"
@@ -59,9 +59,13 @@ class Sight:
     purpose: str
 
 
-def readers() -> list[Reader]:
-    """The roles that can read members' data, as the rights stand now. Three queries, however many roles."""
-    active = Count("user", filter=Q(user__is_active=True), distinct=True)
+def readers(*, member: Member) -> list[Reader]:
+    """The roles that can read the member's data, as the rights stand now. The same few queries, however many roles.
+
+    Who sees some branches only is counted where the member's is among them: see membership/scope.py.
+    """
+    sees = Q(user__is_active=True, user__in=_who_may_know(member))
+    active = Count("user", filter=sees, distinct=True)
     found = []
     for group in Group.objects.annotate(people=active).order_by("pk").prefetch_related("permissions__content_type"):
         has = {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.all()}
@@ -71,6 +75,19 @@ def readers() -> list[Reader]:
     if everything:
         found.append(Reader(role=_("Those who run the website"), people=everything, sights=(_("see everything"),)))
     return found
+
+
+def _who_may_know(member: Member) -> QuerySet[User]:
+    """The log-ins that see every branch, and the officers of the member's and of those above it."""
+    app, codename = scope.EVERY_BRANCH.split(".")
+    right = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    wanted = Q(groups__permissions__in=right) | Q(user_permissions__in=right) | Q(is_superuser=True)
+    keys: set[int] = set()
+    branch = member.branch
+    while branch is not None and branch.pk not in keys:
+        keys.add(branch.pk)
+        branch = branch.parent
+    return User.objects.filter(wanted | Q(branches_looked_after__in=keys)).order_by()
 
 
 def role_name(name: str) -> str:

@@ -447,6 +447,19 @@ def test_every_right_of_a_role_exists() -> None:
         assert has == {right for right in wanted if right.split(".")[0] in installed}, name
 
 
+def test_the_group_that_a_new_site_comes_with_goes_unless_somebody_uses_it() -> None:
+    Group.objects.get_or_create(name="Moderators")
+    set_up_client()
+    assert not Group.objects.filter(name="Moderators").exists()
+    used = Group.objects.create(name="Moderators")
+    used.user_set.add(make_user())
+    set_up_client()
+    used.user_set.clear()
+    used.permissions.add(Permission.objects.get(codename="view_member"))
+    set_up_client()
+    assert Group.objects.filter(pk=used.pk).exists()
+
+
 def test_only_administrators_may_touch_log_ins_and_roles() -> None:
     powers = {"core.add_user", "core.change_user", "core.delete_user", "auth.add_group", "auth.change_group"}
     assert {name for name, rights in roles.ROLES.items() if powers & set(rights)} == {roles.ADMINISTRATORS}

@@ -47,7 +47,7 @@ def who_can_see(request: MemberRequest) -> HttpResponse:
     """The roles that can read these data, who has exported them and for what, and who has looked."""
     member = request.member
     return render(request, "my_page/data_seen.html", {
-        "readers": who_sees.readers(),
+        "readers": who_sees.readers(member=request.member),
         "exports": who_sees.sights(member=member, action=who_sees.EXPORTED, limit=NEWEST),
         "looks": who_sees.sights(member=member, action=who_sees.LOOKED, limit=NEWEST),
         "newest": NEWEST,

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.apps import apps
@@ -15,7 +16,7 @@ from wagtail.log_actions import log
 from core.models import User
 from home import mails as home_mails
 from invoicing.models import Invoice
-from membership import consents, erasure, households, leaving, members, retention, roles
+from membership import consents, erasure, households, leaving, members, retention, roles, saved_lists
 from membership.models import (
     Application,
     BulkRun,
@@ -26,6 +27,7 @@ from membership.models import (
     Invitation,
     Member,
     Period,
+    SavedList,
 )
 from membership.office import export_log
 from messaging import suppression
@@ -47,6 +49,23 @@ def own_folder(settings: Any, tmp_path: Path) -> Path:
         "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
     }
     return tmp_path
+
+
+def test_what_the_office_searched_for_is_scrubbed_from_saved_lists() -> None:
+    """Names, addresses and numbers that can only mean the one erased; what may mean others, and the list, stay."""
+    member = make_member("Rutgerd", "Zachariassen", email="rutgerd.z@example.org", mobile="+4790123456")
+    office, address = make_user(roles.MEMBER_ADMINS), "rutgerd.z@example.org"
+    asked = {
+        "a": f"q={quote('Rutgerd  zachariassen')}&status=active", "b": f"q={quote(address.upper())}",
+        "c": f"q={quote('901 23 456')}&columns=email", "d": f"q={member.member_number}", "e": "q=Rut&area=70",
+        "Rutgerd Zachariassen": "status=active",
+    }  # fmt: skip
+    for name, query in asked.items():
+        saved_lists.save(name=name, asked=query, is_shared=True, by=office)
+    erasure.erase(members=[(member, Erasure.Rule.ASKED)], at=NOW)
+    assert dict(SavedList.objects.values_list("name", "asked")) == {
+        "a": "status=active", "b": "", "c": "columns=email", "d": "", "e": "q=Rut&area=70", "…": "status=active",
+    }  # fmt: skip
 
 
 def tables_with(word: str) -> set[str]:

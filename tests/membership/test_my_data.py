@@ -12,11 +12,15 @@ from wagtail import hooks
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
+from core.models import User
 from membership import consents, members, my_data, roles, who_sees
 from membership.models import ConsentText, Member
 from membership.office import export_log
 from payments import intake
 from tests.makers import NOW, TODAY, invoice_of, make_household, make_member, make_user, set_up_client
+from tests.membership.branch_makers import make_branch, make_officer, with_branches
+
+__all__ = ["with_branches"]
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +139,7 @@ def test_the_roles_that_can_read_are_told_with_what_they_see() -> None:
     make_user(roles.MEMBER_ADMINS)
     make_user(roles.MEMBER_ADMINS, is_active=False)
     make_user("admin")
-    found = {reader.role: (reader.people, reader.sights) for reader in who_sees.readers()}
+    found = {reader.role: (reader.people, reader.sights) for reader in who_sees.readers(member=make_member("Rita"))}
     assert {"Member admins", "Treasurers", "Auditors", "Administrators", "Those who run the website"} <= set(found)
     assert not {"Members", "Editors"} & set(found)
     assert found["Member admins"][0] == 1
@@ -159,3 +163,23 @@ def test_who_exported_and_who_looked(number: int, django_assert_num_queries: Any
         (f"Olga {index} (Treasurers)", f"List {index}") for index in reversed(range(number))
     ]
     assert who_sees.sights(member=alice, action=who_sees.LOOKED, limit=50) == []
+
+
+@pytest.mark.usefixtures("with_branches")
+def test_officers_are_counted_where_they_see_the_member() -> None:
+    """One of the branch, one of the county above, one of another, one who has left; a member admin sees everybody."""
+    county = make_branch("Vestland")
+    town, other = make_branch("Bergen", parent=county), make_branch("Oslo")
+    for branch in (town, county, other):
+        make_officer(branch)
+    User.objects.filter(pk=make_officer(town).pk).update(is_active=False)
+    make_user(roles.MEMBER_ADMINS)
+    there, nowhere = make_member("Anne"), make_member("Nina", email="n@example.no")
+    Member.objects.filter(pk=there.pk).update(branch=town)
+    there.refresh_from_db()
+
+    def people(member: Member) -> dict[str, int]:
+        return {reader.role: reader.people for reader in who_sees.readers(member=member) if reader.people}
+
+    assert people(there) == {"Branch officers": 2, "Member admins": 1}
+    assert people(nowhere) == {"Member admins": 1}
