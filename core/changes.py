@@ -25,7 +25,7 @@ def keep_list(*, model: type[Model], fields: tuple[str, ...], into: type[Model],
     differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
     names = {
         "table": quote(model._meta.db_table),
-        "key": quote(str(model._meta.pk.column)),  # type: ignore[union-attr]
+        "key": quote(str(model._meta.pk.column)),
         "into": quote(into._meta.db_table),
         "columns": ", ".join(columns),
         "changed": " OR ".join(f"old.{column} {differs} new.{column}" for column in columns),

@@ -37,15 +37,20 @@ def render(template: str, *, sheet: Sheet, look: PrintLook, context: dict[str, A
     from invoicing import press  # WeasyPrint takes half a second to load, which no web request should wait for
 
     machine = press.press(look)
+    return machine.print(page(template, sheet=sheet, look=look, has_logo=machine.has_logo, context=context))
+
+
+def page(template: str, *, sheet: Sheet, look: PrintLook, has_logo: bool, context: dict[str, Any] | None = None) -> str:
+    """The HTML that is laid out. The sheet's language must be active."""
     common = {
         "sheet": sheet,
-        "has_logo": machine.has_logo,
+        "has_logo": has_logo,
         "window": look.window,
         "words": {name: look.words(name, sheet.language) for name in ("intro", "vat", "pay")},
         # The words around the numbers, which only the layout knows.
         "page_words": (_("Page %(page)s of %(pages)s") % {"page": "\0", "pages": "\0"}).split("\0"),
     }
-    return machine.print(render_to_string(f"print/{template}.html", {**common, **(context or {})}))
+    return render_to_string(f"print/{template}.html", {**common, **(context or {})})
 
 
 def copy_pdf(*, invoice: Invoice) -> bytes:

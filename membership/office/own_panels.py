@@ -27,15 +27,15 @@ MESSAGES = 15
 
 def contact(request: HttpRequest, member: Member, on: date) -> MemberPanel:
     """How to reach them, and who they are; who pays for them, for those who may know it."""
-    may_know_payer = member.payer is not None and may_see_office_fields(request.user)
+    payer = member.payer if may_see_office_fields(request.user) else None
     return MemberPanel(
         order=100,
         anchor="contact",
         heading=_("Contact and person"),
         template="membership/office/panels/contact.html",
         context={
-            "has_payer": may_know_payer,
-            "payer": next(iter(scope.may_know(request.user, [member.payer])), None) if may_know_payer else None,
+            "has_payer": payer is not None,
+            "payer": next(iter(scope.may_know(request.user, [payer])), None) if payer else None,
             "mobile": phones.shown(member.mobile),
             "work_phone": phones.shown(member.work_phone),
             "country": ""

@@ -1,6 +1,6 @@
 """What banks told: files, their lines, what columns mean, and whose accounts money has come from."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
@@ -85,7 +85,7 @@ class BankFile(LongWork):
     )
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
-    objects = BankFileQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Any]] = BankFileQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at", "-pk"]

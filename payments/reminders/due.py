@@ -40,7 +40,7 @@ class WhyNot(models.TextChoices):
     UNUSABLE = "unusable", _("The address cannot be right.")
 
 
-def due(*, on: date) -> QuerySet[Invoice]:
+def due(*, on: date) -> QuerySet[Any]:
     """Open invoices whose turn it is, with `next_step` (a number) and `why_not` (a code of WhyNot, or "").
 
     Fees are not reminded of. Whoever is left out stays in it, with the reason, until it is solved.
@@ -56,7 +56,7 @@ def due(*, on: date) -> QuerySet[Invoice]:
     return with_answers(overdue, on=on).filter(turn)
 
 
-def with_answers(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
+def with_answers(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Any]:
     """Annotate the next step's number, the day of the last reminder, and why the payer would not be reminded."""
     reminders = Reminder.objects.filter(invoice=OuterRef("pk")).order_by("-step")
     invoices = invoices.annotate(
@@ -149,8 +149,8 @@ class Answer:
 def answer(*, invoice: Invoice, on: date) -> Answer:
     """ "Why not?" for one invoice. Two queries."""
     row = with_answers(Invoice.objects.filter(pk=invoice.pk), on=on).get()
-    number: int = row.next_step  # type: ignore[attr-defined]
+    number: int = row.next_step
     if invoice.fee_for_id is not None or number > schedule.last():
         return Answer(number=None, falls_due_on=None, why_not=WhyNot.PAID if invoice.is_settled else "")
-    falls_due_on = schedule.falls_due_on(number, due_on=invoice.due_on, sent_on=row.last_sent_on)  # type: ignore[attr-defined]
-    return Answer(number=number, falls_due_on=falls_due_on, why_not=row.why_not)  # type: ignore[attr-defined]
+    falls_due_on = schedule.falls_due_on(number, due_on=invoice.due_on, sent_on=row.last_sent_on)
+    return Answer(number=number, falls_due_on=falls_due_on, why_not=row.why_not)

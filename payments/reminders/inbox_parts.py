@@ -45,7 +45,7 @@ def cannot_be_reminded(request: HttpRequest, on: date) -> InboxPart | None:
         why=gettext_lazy("Correct the address, remind them by phone or letter and say so on the invoice, or credit it. "
                          "Nobody is struck who was not reminded."),
         rows=lambda: [
-            InboxRow(text=_named(row), detail=str(WhyNot(row.why_not).label), action=gettext_lazy("Open"),  # type: ignore[attr-defined]
+            InboxRow(text=_named(row), detail=str(WhyNot(row.why_not).label), action=gettext_lazy("Open"),
                      url=reverse("invoices:inspect", args=[row.pk]))
             for row in rows[:SHOWN]
         ],

@@ -6,8 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -85,7 +84,7 @@ def panels(request: HttpRequest, invoices: Sequence[Invoice], on: date) -> Mappi
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
-def more_time(request: MemberRequest, number: int) -> HttpResponseBase:
+def more_time(request: MemberRequest, number: int) -> HttpResponse:
     """The page with both ways; each has a form and a button of its own."""
     invoice = get_object_or_404(Invoice.objects.invoices(), number=number, member=request.member)
     on = timezone.localdate()

@@ -59,12 +59,12 @@ class ReminderFilters(WagtailFilterSet):
         model = Invoice
         fields: list[str] = []
 
-    def with_answer(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+    def with_answer(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "left_out":
             return rows.exclude(why_not="")
         return rows.filter(why_not="" if value == "sent" else value)
 
-    def of_step(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+    def of_step(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(next_step=int(value))
 
 
@@ -126,20 +126,20 @@ class RemindersView(ReportView):
             AnswerCell("answer", label=_("Is sent")),
         ]
 
-    def get_base_queryset(self) -> QuerySet[Invoice]:
+    def get_base_queryset(self) -> QuerySet[Any]:
         lines = InvoiceLine.objects.order_by("invoice_id", "position")
         rows = due.due(on=timezone.localdate()).select_related("member")
         return rows.prefetch_related(Prefetch("lines", queryset=lines))
 
-    def order_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    def order_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.order_by(self.ordering, "number")
 
-    def search_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.is_searching:
             return queryset
         return due_list.found_by(queryset, self.search_query, by_contact_data=may_see_contact_data(self.request))
 
-    def get_filtered_queryset(self) -> QuerySet[Invoice]:
+    def get_filtered_queryset(self) -> QuerySet[Any]:
         return self.get_queryset()  # filters it already; a report would do so twice
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -13,8 +13,11 @@ from django.conf import settings
 class Step(Protocol):
     """What the client's snippet says of a step; its days are in `days_until`."""
 
-    fee: bool
-    channel: str
+    @property
+    def fee(self) -> bool: ...
+
+    @property
+    def channel(self) -> str: ...
 
 
 def steps() -> tuple[Step, ...]:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Prefetch, Sum
+from django.db.models import Count, Prefetch, QuerySet, Sum
 
 from core import money
 from core.audit import log_many
@@ -65,7 +66,7 @@ def record_by_hand(*, invoice: Invoice, channel: str, on: date, at: datetime, by
     found = due.due(on=on).filter(pk=invoice.pk).first()
     if found is None:
         return None
-    step: int = found.next_step  # type: ignore[attr-defined]
+    step: int = found.next_step
     reminder = Reminder.objects.create(
         invoice=invoice, step=step, sent_on=on, pay_by=schedule.pay_by(step, sent_on=on), channel=channel,
         is_by_hand=True, made_at=at, made_by=by,
@@ -145,7 +146,7 @@ def _fee(invoice: Invoice, on: date, charged: int) -> Decimal:
 def _earlier_fees(invoices: Sequence[Invoice]) -> dict[int, tuple[int, Decimal]]:
     """How many fees each invoice has had, and what is left to pay of them."""
     found: dict[int, tuple[int, Decimal]] = {invoice.pk: (0, money.ZERO) for invoice in invoices}
-    rows = Invoice.objects.of_fees().filter(fee_for__in=list(found)).order_by().values("fee_for")
+    rows: QuerySet[Any, Any] = Invoice.objects.of_fees().filter(fee_for__in=list(found)).order_by().values("fee_for")
     for row in rows.annotate(count=Count("pk"), left=Sum("open_amount")):
         found[row["fee_for"]] = (row["count"], row["left"])
     return found

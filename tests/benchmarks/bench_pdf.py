@@ -18,8 +18,9 @@ from pathlib import Path
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import override
 
-from invoicing import kid, parties, pdf, printing
+from invoicing import documents, kid, looks, parties, pdf, printing
 from invoicing.models import Invoice, InvoiceLine
 from membership.models import Member
 from tests.benchmarks.harness import Measurement, Row, bench, compare, measure
@@ -67,18 +68,18 @@ def plainly(ids: list[int]) -> None:
     }
     for pk in ids:
         invoice = Invoice.objects.select_related("credits").prefetch_related("lines").get(pk=pk)
-        context = {
-            "invoice": invoice,
-            "seller": invoice.seller,
-            "document": printing.document(invoice),
-            "has_logo": True,
-            "page_words": ["Side ", " av ", ""],
-        }
-        style = render_to_string("print/invoice.css", {"accent": settings.CLIENT.site.accent})
-        html = render_to_string("print/invoice.html", context).replace("</head>", f"<style>{style}</style></head>")
+        look = looks.current()
+        with override(invoice.language):
+            sheet = printing.document(invoice, look=look)
+            context = {"invoice": invoice, "document": sheet}
+            html = documents.page("invoice", sheet=sheet, look=look, has_logo=True, context=context)
+            style = render_to_string(
+                "print/invoice.css", {"accent": settings.CLIENT.site.accent, "design": look.design}
+            )
+        html = html.replace("</head>", f"<style>{style}</style></head>")
         for name, address in assets.items():
             html = html.replace(name, address)
-        HTML(string=html).write_pdf(pdf_variant="pdf/ua-1")
+        HTML(string=html).write_pdf(pdf_variant="pdf/a-2a")
 
 
 def by_the_worker(ids: list[int], *, together: int) -> None:
@@ -138,7 +139,7 @@ def child() -> None:
     """One process of several: warms up, says so, and prints its share when told to."""
     from invoicing.press import press
 
-    press()
+    press(looks.current())
     print("ready", flush=True)
     sys.stdin.readline()
     by_the_worker([int(text) for text in sys.argv[1:]], together=50)

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation import override
 
-from invoicing import parties, printing
+from invoicing import looks, parties, printing
 from invoicing.credit_notes import credit
 from invoicing.models import Invoice
 from membership.models import Member, MembershipType
@@ -67,7 +67,7 @@ def test_vat_is_inside_the_price_and_said(monkeypatch):
     make_member("Tor", paid=False)
     invoice = Invoice.objects.get()
     assert (invoice.total, invoice.vat) == (kroner("400"), kroner("80"))
-    printed = printing.document(invoice)
+    printed = printing.document(invoice, look=looks.current())
     assert (printed.has_vat, printed.lines[0].vat) == (True, "25\u00a0%")
     assert printed.totals == [printing.Fact(label="Herav mva.", value="kr\u00a080,00")]
     assert "Org.nr. 988\u00a0077\u00a0917 MVA" in printed.foot
@@ -77,6 +77,10 @@ def test_vat_is_inside_the_price_and_said(monkeypatch):
 def test_a_debit_and_a_credit_read_as_such():
     make_member("Tor", paid=False)
     invoice = Invoice.objects.get()
-    assert printing.document(invoice).total == "kr\u00a0400,00"
+    assert printing.document(invoice, look=looks.current()).total == "kr\u00a0400,00"
     note = credit(invoice=invoice, on=TODAY, at=NOW, by=None, reason="Meldt inn to ganger")
-    assert (printing.document(note).total, printing.document(note).payment) == ("kr\u00a0−400,00", None)
+    printed = printing.document(note, look=looks.current())
+    assert (printed.total, printed.payment) == (
+        "kr\u00a0−400,00",
+        None,
+    )

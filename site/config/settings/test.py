@@ -24,5 +24,5 @@ PAGE_CACHE_SECONDS = 0  # tests of the pages themselves; tests/home/test_page_ca
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 SMS_GATEWAYS = {"default": {"BACKEND": "messaging.sms.memory.MemoryGateway", "OPTIONS": {}}}
-PAYMENT_PROVIDERS: dict[str, object] = {}  # off, as everywhere; tests switch on what they are about
+PAYMENT_PROVIDERS = {}  # off, as everywhere; tests switch on what they are about
 PRINT_FONTS = BASE_DIR / "var" / "fonts"
