@@ -57,7 +57,7 @@ def prepare() -> list[str]:
         print("Bringing the database up to date.", flush=True)
         call_command("migrate", verbosity=0)
     call_command("setup", verbosity=0, stdout=io.StringIO())
-    if settings.CLIENT.name == demo.CLIENT and not Member.objects.exists():
+    if settings.CLIENT.name in demo.CLIENTS and not Member.objects.exists():
         print("Living two years with a demo association. This takes half a minute, once.", flush=True)
         call_command("demo", verbosity=0, stdout=io.StringIO())
     connection.close()

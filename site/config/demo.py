@@ -4,7 +4,6 @@ Three households lead the story: Alice Aas pays in good time, Bjørn Berg pays l
 stops paying and is struck off. The others join, pay or forget at random, always the same random.
 """
 
-import datetime
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,16 +15,18 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from config import nightly
+from config import demo_office, nightly
+from config.demo_office import noon
 from core import dates, money
 from core.models import User
 from core.results import Result
-from membership import joining, leaving, roles
+from membership import branches, joining, leaving, roles
 from membership.consents import ConsentGiven
 from membership.members import PersonData
 from membership.models import ConsentText, Member, MembershipType
 
-CLIENT = "vvnf"
+CLIENTS = ("vvnf", "snp")
+_CODES = {"snp": {"E": "ORD", "UNG": "ORD", "UTP": "ORD", "FM": "FM1"}}  # what another client calls vvnf's types
 PASSWORD = "demo-2026"
 DOMAIN = "demo.example"  # log-ins of this domain are refused when DEBUG is off
 
@@ -37,6 +38,8 @@ LOG_INS = (
     ("administrator", "Arne", "Alm", roles.ADMINISTRATORS),
 )
 MEMBER = "medlem"
+_OFFICER = ("lokallag", "Lise", "Lund", roles.BRANCH_OFFICERS)  # where there are branches
+_OFFICERS_BRANCH = "TRD"
 
 _FIRST = ("Ingrid", "Jonas", "Sofie", "Ola", "Åse", "Lars", "Marit", "Per", "Solveig", "Øystein", "Hanne", "Ánte",
           "Berit", "Nils", "Guro", "Trygve", "Liv", "Mohammed", "Fatima", "Wei",
@@ -67,14 +70,26 @@ def is_there() -> bool:
 
 def log_in_lines() -> list[str]:
     """The demo's log-ins as `make run` prints them."""
-    names = [(MEMBER, "member"), *((name, role.removesuffix("s").lower()) for name, _first, _last, role in LOG_INS)]
+    names = [(MEMBER, "member"), *((name, role.removesuffix("s").lower()) for name, _first, _last, role in _log_ins())]
     return [f"  {name:<17} {PASSWORD}   {role}" for name, role in names]
+
+
+def _log_ins() -> list[tuple[str, str, str, str]]:
+    """The office's log-ins of this client."""
+    return [*LOG_INS, *([_OFFICER] if branches.are_used() else [])]
+
+
+def _type_code(code: str) -> str:
+    """The client's code of the type that vvnf calls so."""
+    return _CODES.get(settings.CLIENT.name, {}).get(code, code)
 
 
 @transaction.atomic
 def build(*, today: date) -> Result:
     """Live two years up to a date, all or nothing. Needs a database that set-up has prepared."""
     result = Result()
+    demo_office.make_branches()
+    demo_office.make_campaign(today=today)
     chance = random.Random(61)
     arrivals = sorted(_three_households(today) + _the_others(today, chance), key=lambda arrival: arrival.on)
     day = dates.days_after(today, -730)
@@ -83,12 +98,13 @@ def build(*, today: date) -> Result:
         while waiting and waiting[0].on <= day:
             _join(waiting.pop(0))
         _remind(day, today)
-        for _title, night in nightly.run(on=day, at=_noon(day)):
+        for _title, night in nightly.run(on=day, at=noon(day)):
             result.merge(night)
         _pay(arrivals, day)
         day = dates.days_after(day, 7 if dates.days_after(day, 7) <= today or day == today else (today - day).days)
     _some_leave(arrivals, today)
-    _log_ins(arrivals[0].member)
+    _make_log_ins(arrivals[0].member)
+    _let_the_office_work(arrivals, today)
     result.lines.clear()
     result.counts = {"members": Member.objects.count(), **result.counts}
     return result
@@ -100,8 +116,8 @@ def _remind(day: date, today: date) -> None:
         from payments import bank_looks
         from payments.reminders import runs
 
-        bank_looks.looked_through(until=day, at=_noon(day), by=None)
-        runs.send_due(on=day, at=_noon(day))
+        bank_looks.looked_through(until=day, at=noon(day), by=None)
+        runs.send_due(on=day, at=noon(day))
 
 
 def _person(first: str, last: str, born_on: date, street: str, place: tuple[str, str], email: str = "") -> PersonData:
@@ -158,9 +174,9 @@ def _join(arrival: Arrival) -> None:
     newsletter = ConsentText.objects.filter(purpose="newsletter", language="nb").first()
     arrival.member = joining.join(
         people=arrival.people,
-        wanted_type=MembershipType.objects.get(code=arrival.type_code),
+        wanted_type=MembershipType.objects.get(code=_type_code(arrival.type_code)),
         on=arrival.on,
-        at=_noon(arrival.on),
+        at=noon(arrival.on),
         consents=[ConsentGiven(purpose="newsletter", channel="email", text=newsletter)],
     ).main_member
 
@@ -196,26 +212,27 @@ def _pay_invoice(invoice: "object", arrival: Arrival, paid_on: date) -> None:
         received_on = dates.days_after(paid_on, number * 3)
         intake.record(
             amount=amount, received_on=received_on, source="ocr", source_reference=f"demo:{invoice.number}:{number}",
-            at=_noon(received_on), by=None, kid=invoice.kid, payer_name=arrival.member.full_name,
+            at=noon(received_on), by=None, kid=invoice.kid, payer_name=arrival.member.full_name,
         )  # fmt: skip
 
 
 def _some_leave(arrivals: Sequence[Arrival], today: date) -> None:
     """One resigned last month, one has died."""
-    paid = [a.member for a in arrivals[3:] if a.member and a.pays_after and len(a.people) == 1]
     on = dates.days_after(today, -20)
-    leaving.resign(member=paid[0], on=on, at=_noon(on))
-    leaving.record_death(member=paid[1], died_on=on, on=today, at=_noon(today))
+    active = Member.objects.in_status("active", on=on).in_bulk()
+    paid = [a.member for a in arrivals[3:] if a.member and a.member.pk in active and len(a.people) == 1]
+    leaving.resign(member=paid[0], on=on, at=noon(on))
+    leaving.record_death(member=paid[1], died_on=on, on=today, at=noon(today))
 
 
-def _log_ins(member: Member | None) -> None:
+def _make_log_ins(member: Member | None) -> None:
     """The member's, and one for each role."""
     assert member is not None and member.user is not None
     with transaction.atomic():
         member.user.username = MEMBER
         member.user.set_password(PASSWORD)
         member.user.save()
-        for username, first, last, role in LOG_INS:
+        for username, first, last, role in _log_ins():
             user = User.objects.create_user(
                 username, f"{username}@{DOMAIN}", PASSWORD, first_name=first, last_name=last, is_staff=True,
                 language=settings.CLIENT.site.language,
@@ -223,5 +240,11 @@ def _log_ins(member: Member | None) -> None:
             user.groups.add(Group.objects.get(name=role))
 
 
-def _noon(on: date) -> datetime.datetime:
-    return datetime.datetime(on.year, on.month, on.day, 11, tzinfo=datetime.UTC)
+def _let_the_office_work(arrivals: Sequence[Arrival], today: date) -> None:
+    """Let the office do what it does besides, about those who have paid and are still here."""
+    here = Member.objects.in_status("active", on=today).in_bulk()
+    paying = [a.member for a in arrivals if a.member and a.pays_after and a.member.pk in here and a.member.email]
+    by = User.objects.get(username="medlemsansvarlig")
+    demo_office.build(paying=[here[member.pk] for member in paying], type_code=_type_code("E"), today=today, by=by)
+    if branches.are_used():
+        demo_office.look_after(officer=User.objects.get(username=_OFFICER[0]), code=_OFFICERS_BRANCH)

@@ -22,8 +22,12 @@ class Command(BaseCommand):
             raise CommandError("The demo has well-known passwords. It is made only where DEBUG is on.")
         if Member.objects.exists():
             raise CommandError("There are members in this registry. The demo is made only in an empty one.")
-        if not MembershipType.objects.filter(code="FM").exists():
-            raise CommandError("The demo tells of the client vvnf. Set HNM_CLIENT=vvnf, run setup, and try again.")
+        if settings.CLIENT.name not in demo.CLIENTS:
+            raise CommandError(
+                f"The demo tells of {' and '.join(demo.CLIENTS)}. Set HNM_CLIENT=vvnf, run setup, and try again."
+            )
+        if not MembershipType.objects.exists():
+            raise CommandError("There are no membership types yet. Run manage.py setup, and try again.")
         with translation.override(settings.CLIENT.site.language):
             result = demo.build(today=timezone.localdate())
         self.stdout.write(str(result))
