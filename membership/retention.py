@@ -97,7 +97,8 @@ def keep_days(rule: Rule) -> int:
 def leavers(*, on: date) -> QuerySet[Any]:
     """Everybody the rules speak of on a date: they belonged once and do not now, or have asked to be erased.
 
-    Annotated with `rule` and the day it counts from, `counts_from`. Nobody with a term that runs or is still to come.
+    Annotated with `rule` and the day it counts from, `counts_from`. Nobody with a term that runs or is still to come,
+    and, where who leaves is erased at once, nobody whose term has run out while renewal has not spoken yet.
     """
     terms = Period.objects.filter(member=OuterRef("pk"))
     staying = terms.with_last_day().filter(Q(last_on__isnull=True) | Q(last_on__gte=on))
@@ -105,12 +106,17 @@ def leavers(*, on: date) -> QuerySet[Any]:
     rows = Member.objects.filter(has_left, ~Exists(staying))
     last = terms.with_last_day().order_by("-last_on", "-pk").values("last_on")  # type: ignore[misc]
     first_due = terms.order_by().values("member").annotate(first=Min(Coalesce("pay_by", "starts_on"))).values("first")
-    return rows.annotate(rule=_rule(terms)).annotate(
-        counts_from=Case(
-            When(rule=Rule.ASKED, then=TruncDate("erasure_request__asked_at")),
-            When(rule=Rule.NEVER_PAID, then=Subquery(first_due[:1])),
-            default=Coalesce(Subquery(last[:1]), F("died_on")),
-            output_field=DateField(),
+    waiting = Exists(terms.waiting_for_renewal(on))
+    return (
+        rows.annotate(rule=_rule(terms))
+        .exclude(waiting, rule=Rule.AT_ONCE)
+        .annotate(
+            counts_from=Case(
+                When(rule=Rule.ASKED, then=TruncDate("erasure_request__asked_at")),
+                When(rule=Rule.NEVER_PAID, then=Subquery(first_due[:1])),
+                default=Coalesce(Subquery(last[:1]), F("died_on")),
+                output_field=DateField(),
+            )
         )
     )
 

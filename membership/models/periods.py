@@ -78,6 +78,14 @@ class PeriodQuerySet(models.QuerySet["Period"]):
         """The last term of its member so far."""
         return self.filter(has_next=False)
 
+    def waiting_for_renewal(self, on: date) -> "PeriodQuerySet":
+        """Paid or free terms that ran out this year or last, and that renewal has neither followed nor ended yet.
+
+        Renewal may open weeks after New Year, or wait for the treasurer: nobody has left before it has spoken.
+        """
+        ran_out = self.without_next().confirmed().filter(ended_on__isnull=True, ends_on__lt=on)
+        return ran_out.filter(ends_on__gte=date(on.year - 1, 1, 1)).exclude(type__kind__in=["trial", "none"])
+
     def paying(self) -> "PeriodQuerySet":
         """Those that are invoiced themselves, not with the household's main member."""
         return self.filter(paid_with__isnull=True)

@@ -95,6 +95,22 @@ def test_a_party_erases_those_who_resign_the_night_after() -> None:
 
 
 @pytest.mark.usefixtures("as_party")
+def test_a_party_erases_nobody_whose_renewal_has_not_opened_yet() -> None:
+    make_member("Bob", on=date(2026, 1, 5))
+    make_member("Sara", type_code="UNG", born_on=date(2003, 1, 1), on=date(2026, 1, 5))
+    sent()
+    for night in (date(2027, 1, 1), date(2027, 3, 1)):  # the treasurer may take long to begin the year
+        assert planned(night) == []
+        assert erase(night) == ({}, [])
+    renewal.open_due_periods(on=date(2027, 3, 1), at=at_noon(date(2027, 3, 1)))
+    everybody_was_reminded()
+    renewal.lapse_unpaid(on=date(2027, 6, 1), at=at_noon(date(2027, 6, 1)))
+    sent()
+    struck_on = date(2027, 6, 1)
+    assert [row[:3] for row in planned(struck_on)] == [("Bob", "at_once", struck_on), ("Sara", "at_once", struck_on)]
+
+
+@pytest.mark.usefixtures("as_party")
 @pytest.mark.parametrize("trial", [False, True])
 def test_who_never_paid_a_party_goes_six_months_after_the_first_due_date(trial: bool) -> None:
     never_paid(trial=trial)
