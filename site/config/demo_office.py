@@ -76,7 +76,7 @@ def build(*, paying: Sequence[Member], type_code: str, today: date, by: User) ->
     _employer(paying[-3:], type_code=type_code, today=today, by=by)
     _twice(paying, today=today, by=by)
     _recruit(paying[0], type_code=type_code, today=today)
-    _roll(today=today, by=by)
+    _roll(paying, today=today, by=by)
     saved_lists.save(name="Unge voksne", asked=f"status=active&born_min={today.year - 30}", is_shared=True, by=by)
     if branches.are_used():
         _local(paying, today=today, by=by)
@@ -159,13 +159,13 @@ def _recruit(recruiter: Member, *, type_code: str, today: date) -> None:
     applications.confirm(application=application, at=noon(on))
 
 
-def _roll(*, today: date, by: User) -> None:
-    """The voter roll of the latest general meeting: frozen, with an appeal that was decided and one that waits."""
+def _roll(paying: Sequence[Member], *, today: date, by: User) -> None:
+    """The voter roll of the latest general meeting, frozen. Two who joined soon after say that they were in time: of
+    the one it was decided, the other waits."""
     met_on = date(today.year - 1 if today < date(today.year, 3, 10) else today.year, 3, 10)
-    roll = VoterRoll.objects.create(name=f"Årsmøtet {met_on.year}", counts_on=met_on)
+    roll = VoterRoll.objects.create(name=f"Årsmøtet {met_on.year}", counts_on=met_on, min_age=15)
     roll.types.set(MembershipType.objects.filter(has_vote=True))
     roll = voter_rolls.freeze(roll=roll, on=met_on, at=noon(met_on), by=by)
-    left_out = [line.member for line in voter_rolls.left_out(roll=roll).exclude(member=None)[:2]]
     rows = [
         voter_rolls.appeal(
             roll=roll,
@@ -175,14 +175,14 @@ def _roll(*, today: date, by: User) -> None:
                 member=member,
                 wants=VoterRollAppeal.Wants.ADD,
                 raised_by=member.full_name,
-                reason="Jeg betalte i banken samme dag.",
+                reason="Jeg meldte meg inn på stand før møtet.",
                 received_on=met_on,
             ),
         )
-        for member in left_out
+        for member in [member for member in paying if member.registered_on > met_on][:2]
     ]
     decided = voter_rolls.Decided(
-        is_upheld=True, by="Styret", on=dates.days_after(met_on, 1), explanation="Kvittering vist."
+        is_upheld=True, by="Styret", on=dates.days_after(met_on, 1), explanation="Skjemaet fra standen er vist."
     )
     for row in rows[:1]:
         voter_rolls.decide(appeal=row, decided=decided, at=noon(decided.on), by=by)
