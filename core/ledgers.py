@@ -6,10 +6,18 @@ The one importer of wagtail_modeladmin, so that it can be replaced in one place.
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext_noop
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, modeladmin_register
 
 __all__ = ["Ledger", "register"]
+
+# What Django's filters of a list say. Their own catalogue comes with Django's admin, which is not installed.
+_WORDS = (
+    gettext_noop("Any date"), gettext_noop("Today"), gettext_noop("Past 7 days"), gettext_noop("This month"),
+    gettext_noop("This year"), gettext_noop("No date"), gettext_noop("Has date"), gettext_noop("All"),
+    gettext_noop("Unknown"),
+)  # fmt: skip
 
 
 class _ReadOnly(PermissionHelper):

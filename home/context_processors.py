@@ -26,6 +26,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "organisation": client.organisation,
         "look": client.site,
         "content_language": client.site.language,
+        "has_dues": client.membership.dues,
         "home_url": "/",
         "logo_url": static(client.site.logo) if client.site.logo else "",
         "search_url": _address("search"),

@@ -75,6 +75,7 @@ hooks.register("office_number", household_numbers.households_to_look_at)
 
 hooks.register("member_panel", branch_views.panel)
 hooks.register("member_panel", position_views.panel)
+hooks.register("member_panel", campaign_views.panel)
 for verb in (*bulk_verbs.ALL, branch_views.transfer_all, type_change_views.change_next_type):
     hooks.register("bulk_verb", verb)
 

@@ -1,11 +1,17 @@
 """What the office sees of messages: the ledger of all, with why each did or did not go, and the blocked addresses."""
 
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.admin.filters import AllValuesFieldListFilter
 from django.db.models import Case, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +20,16 @@ from core.ledgers import Ledger
 from messaging import policies, readable
 from messaging.health import health
 from messaging.models import Message, Suppression
+
+
+class KindFilter(AllValuesFieldListFilter):
+    """The kinds there are messages of, by the names they have in the list."""
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        everything, *kinds = super().choices(changelist)
+        yield everything
+        for choice in kinds:
+            yield {**choice, "display": policies.name(choice["display"])}
 
 
 class MessageLedger(Ledger):
@@ -25,8 +41,9 @@ class MessageLedger(Ledger):
     menu_order = 100
     add_to_admin_menu = False  # it stands in the menu "Messages", see wagtail_hooks.py
     base_url_path = "messages"
-    list_display = ("what", "to", "sort", "state", "why", "queued_at")
-    list_filter = ("state", "kind", "channel")
+    inspect_view_enabled = False  # each has a page of its own
+    list_display = ("what", "to", "sort", "state", "why", "queued")
+    list_filter = ("state", ("kind", KindFilter), "channel")
     search_fields = ("address", "shown_subject", "recipient_ref")
     ordering = ("-id",)
     index_template_name = "messaging/office/messages.html"
@@ -50,11 +67,9 @@ class MessageLedger(Ledger):
             response.context_data["may_decide"] = request.user.has_perm("messaging.change_message")
         return response
 
-    def inspect_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
-        return redirect("messaging_message", pk=instance_pk)
-
     def what(self, message: Message) -> str:
-        return readable.subject(message)
+        address = reverse("messaging_message", args=[message.pk])
+        return format_html('<a href="{}">{}</a>', address, readable.subject(message))
 
     what.short_description = _("Subject")  # type: ignore[attr-defined]
     what.admin_order_field = "shown_subject"  # type: ignore[attr-defined]
@@ -76,6 +91,13 @@ class MessageLedger(Ledger):
 
     why.short_description = _("Why")  # type: ignore[attr-defined]
 
+    def queued(self, message: Message) -> str:
+        when = date_format(timezone.localtime(message.queued_at), "SHORT_DATETIME_FORMAT")
+        return format_html('<span class="office-nowrap">{}</span>', when)
+
+    queued.short_description = _("queued")  # type: ignore[attr-defined]
+    queued.admin_order_field = "queued_at"  # type: ignore[attr-defined]
+
 
 class SuppressionLedger(Ledger):
     """Addresses nothing more is sent to, and why."""
@@ -86,15 +108,19 @@ class SuppressionLedger(Ledger):
     menu_order = 200
     add_to_admin_menu = False
     base_url_path = "blocked-addresses"
-    list_display = ("address", "why", "at")
+    inspect_view_enabled = False  # each has a page of its own
+    list_display = ("blocked", "why", "at")
     search_fields = ("address",)
     ordering = ("-at",)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Suppression]":
         return visibility.visible_to(request.user, super().get_queryset(request))
 
-    def inspect_view(self, request: HttpRequest, instance_pk: str) -> HttpResponse:
-        return redirect("messaging_blocked_address", pk=instance_pk)
+    def blocked(self, row: Suppression) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("messaging_blocked_address", args=[row.pk]), row.address)
+
+    blocked.short_description = _("Address")  # type: ignore[attr-defined]
+    blocked.admin_order_field = "address"  # type: ignore[attr-defined]
 
     def why(self, row: Suppression) -> str:
         return row.why

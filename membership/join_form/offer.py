@@ -32,7 +32,12 @@ def offered_types(page: JoinPage) -> list[MembershipType]:
 
 
 def price_line(type: MembershipType, on: date, *, campaign: Campaign | None = None) -> str:
-    """What a type costs somebody who joins on the date, in a few words; with the campaign whose link they followed."""
+    """What a type costs somebody who joins on the date, in a few words; with the campaign whose link they followed.
+
+    Nothing where nobody pays for anything: "free" would make one look for what is not.
+    """
+    if not settings.CLIENT.membership.dues:
+        return ""
     joiner = Member(campaign=campaign) if campaign else None
     now = prices.quote(member=joiner, type=type, on=on, joining=True).amount
     if not type.price and not now:

@@ -105,7 +105,8 @@ class TypeForm(forms.Form):
         }
         field.choices = [  # type: ignore[attr-defined]
             (type_.code, format_html(
-                "<span><strong>{}</strong><br>{}{}</span>", type_.name, price,
+                "<span><strong>{}</strong>{}{}</span>", type_.name,
+                format_html("<br>{}", price) if price else "",
                 format_html('<br><span class="soft">{}</span>', type_.text) if type_.text else "",
             ))
             for type_, price in zip(types, prices, strict=True)
@@ -247,12 +248,20 @@ class OrganisationForm(forms.Form):
         label=gettext_lazy("Contact person"), limit=160, widget=forms.TextInput({"autocomplete": "name"})
     )
     email = EmailLine(
-        label=gettext_lazy("E-mail"), help_text=gettext_lazy("We send a link to this address, and later the invoice."),
+        label=gettext_lazy("E-mail"),
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
     )  # fmt: skip
     mobile = PhoneField(
         label=gettext_lazy("Phone"), required=False, widget=forms.TextInput({"type": "tel", "autocomplete": "tel"})
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].help_text = (
+            _("We send a link to this address, and later the invoice.")
+            if settings.CLIENT.membership.dues
+            else _("We send a link to this address. Your membership starts with it.")
+        )
 
 
 class AddressForm(forms.Form):

@@ -49,7 +49,7 @@ def memberships(request: MemberRequest) -> HttpResponse:
     rows = [
         {"period": period, "reasons": prices.reasons_from_json(period.reasons)}
         for period in member.periods.all()
-        if period.last_day is None or period.last_day >= period.starts_on
+        if not period.is_void
     ]
     return render(request, "my_page/memberships.html", {"member": member, "rows": rows, "on": timezone.localdate()})
 

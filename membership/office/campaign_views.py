@@ -29,6 +29,7 @@ from membership.models import Application, Campaign, Member
 from membership.models.member_queries import MemberQuerySet
 from membership.office import export_log
 from membership.office.forms import ExportForm
+from membership.office.panels import MemberPanel
 from membership.office.record_screens import OfficeViewSet
 from membership.office.registry_views import RegistryColumn
 
@@ -117,6 +118,33 @@ class CampaignViewSet(OfficeViewSet):
     inspect_view_enabled = True  # makes Wagtail offer the right to view among the permissions
     index_view_class = CampaignListView
     edit_handler = ObjectList(CAMPAIGN_PANELS, base_form_class=CampaignForm)
+
+
+# --- on the page of a member ------------------------------------------------------------------------------------------
+
+RECRUITS_SHOWN = 10
+
+
+def panel(request: HttpRequest, member: Member, on: date) -> MemberPanel | None:
+    """Who recruited somebody, by which campaign, and whom they have recruited; not there where there is nothing."""
+    recruits = Member.objects.filter(recruited_by=member)
+    number = recruits.count()
+    if not (number or member.recruited_by_id or member.campaign_id):
+        return None
+    shown = scope.visible_to(request.user, recruits).order_by("-registered_on", "-pk")[:RECRUITS_SHOWN]
+    return MemberPanel(
+        order=190,
+        anchor="recruiting",
+        heading=gettext_lazy("Recruiting"),
+        template="membership/office/panels/recruiting.html",
+        context={
+            "recruiter": next(iter(scope.may_know(request.user, [member.recruited_by])), None)
+            if member.recruited_by
+            else None,
+            "recruits": (rows := list(shown) if number else []),
+            "others": number - len(rows),
+        },
+    )
 
 
 # --- who recruited whom -----------------------------------------------------------------------------------------------

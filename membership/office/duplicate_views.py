@@ -257,6 +257,13 @@ class CompareView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    def get_initial(self) -> dict[str, Any]:
+        """Who was being looked at, when one comes from a member's page."""
+        asked = self.request.GET.get("one", "")
+        members = scope.visible_to(self.request.user, Member.objects.all())
+        one = members.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 12 else None
+        return {"one": one.pk} if one else {}
+
     def get_form(self, form_class: type[TwoEntriesForm] | None = None) -> TwoEntriesForm:
         form: TwoEntriesForm = super().get_form(form_class)
         scope.narrow_form(form, self.request.user)

@@ -37,7 +37,9 @@ class MemberView(OnlyWhatIsVisible, generic.InspectView):
     template_name = "membership/office/member.html"
 
     def get_object(self, queryset: QuerySet[Member] | None = None) -> Member:
-        return super().get_object(Member.objects.select_related("household__main_member", "user", "payer"))
+        return super().get_object(
+            Member.objects.select_related("household__main_member", "user", "payer", "recruited_by", "campaign")
+        )
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         here = {"url": "", "label": self.object.full_name}
@@ -67,6 +69,7 @@ class MemberView(OnlyWhatIsVisible, generic.InspectView):
             "may_change": self.user_has_permission("change"),
             "may_add": self.user_has_permission("add"),
             "may_choose_payer": may_see_office_fields(self.request.user),
+            "may_merge": self.request.user.has_perm("membership.change_duplicatepair"),
         }
 
     def get_fields_context(self) -> list[dict[str, Any]]:

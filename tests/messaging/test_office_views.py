@@ -212,3 +212,23 @@ def test_without_the_right_there_is_nothing_to_see(client_with: Any, address: st
     response = client_with().get(f"/admin/{address.replace('/1/', f'/{message.pk}/')}", follow=True)
     assert "kari@example.org" not in response.content.decode()
     assert "Hei, Kåre" not in response.content.decode()
+
+
+def test_the_list_is_in_the_readers_words_and_each_subject_leads_to_its_page(client_with: Any) -> None:
+    message = queued("invoice")
+    queued("b", kind="credit_note")
+    page = client_with("view_message").get(reverse("messages_modeladmin_index"), {"kind": "invoice"}).content.decode()
+    filters = page.partition("changelist-filter")[2].partition('class="result-list')[0]
+    assert "Credit note" in filters
+    assert not [word for word in ("credit_note", "By ", "By kind") if word in filters.replace("kind=credit_note", "")]
+    assert "1 of 2" in page
+    assert f'href="{reverse("messaging_message", args=[message.pk])}"' in page
+    assert "Inspect" not in page
+
+
+@pytest.mark.parametrize("language", ["nb"])
+def test_no_english_is_left_in_the_filters(client_with: Any, language: str) -> None:
+    queued("invoice")
+    client = client_with("view_message")
+    page = client.get(reverse("messages_modeladmin_index"), headers={"accept-language": language}).content.decode()
+    assert "out of" not in page

@@ -147,7 +147,8 @@ def test_where_the_office_decides_it_waits(settings) -> None:
     assert (application.state, Member.objects.count()) == ("approval", 0)
     applications.approve(application=application, at=timezone.now(), by=make_user("Member admins"))
     page = visitor.client.get(confirm_link()).content.decode()
-    assert "There is nothing to pay." in page
+    assert "Welcome to Grønland 61" in page
+    assert "pay" not in page.split("What happens next")[1].split("</ol>")[0], "nobody asks for money here"
 
 
 def test_known_and_unknown_addresses_get_the_same_answer(db) -> None:

@@ -144,7 +144,9 @@ def test_gronland61_asks_no_address_and_says_application(settings) -> None:
     use_client(settings, "gronland61")
     make_join_page()
     visitor = Visitor()
-    assert visitor.get().context["form"]["type"].value() == "EIER", "the only choice is chosen"
+    first = visitor.get()
+    assert first.context["form"]["type"].value() == "EIER", "the only choice is chosen"
+    assert not any(word in first.content.decode() for word in ("Free", "with the price"))
     visitor.choose("EIER")
     assert step_of(visitor.add(first_names="Alice", last_name="Ås", email="alice@example.no")) == "consents"
     page = visitor.agree().content.decode()
@@ -169,6 +171,18 @@ def test_an_organisation_joins_with_a_contact_person(settings) -> None:
         "kind": "organisation", "last_name": "Fisk AS", "organisation_number": "988077917", "contact_person": "Kari",
         "email": "post@fisk.no",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("dues", "said"), [(True, True), (False, False)])
+def test_an_organisation_hears_of_an_invoice_only_where_there_are_dues(settings, dues: bool, said: bool) -> None:
+    use_client(settings, "vvnf", organisations_may_join=True, dues=dues)
+    make_join_page()
+    MembershipType.objects.create(code="BED", name_nb="Bedrift", is_selectable=True, is_for_organisations=True)
+    visitor = Visitor()
+    assert ("Free" in visitor.get().content.decode()) is dues
+    page = visitor.choose("BED").content.decode()
+    page = visitor.get("person").content.decode()
+    assert ("later the invoice" in page, "We send a link to this address." in page) == (said, not said)
 
 
 def test_consents_are_never_ticked_beforehand(visitor: Visitor) -> None:

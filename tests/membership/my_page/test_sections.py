@@ -30,6 +30,14 @@ def test_each_term_has_its_price_and_reasons() -> None:
     assert "Price of" in html and "400" in html
 
 
+def test_a_trial_that_was_paid_at_once_is_no_term_of_its_own() -> None:
+    alice = make_member(trial=True)
+    assert [period.is_void for period in alice.periods.order_by("pk")] == [True, False]
+    html = page(visit(alice), "my_memberships")
+    assert html.count('<th scope="row">') == 1
+    assert "9 March 2026" not in html
+
+
 def test_the_household_page_says_who_pays() -> None:
     joined = make_household("Bob", "Berit", "Bo")
     assert "You are the main member" in page(visit(joined.main_member), "my_household")

@@ -11,9 +11,10 @@ from wagtail.models import ModelLogEntry
 from membership import roles
 from membership.models import Campaign, Member
 from tests.makers import make_member
-from tests.membership.office.makers import admin_user, browser_with, fixed_day, office, page
+from tests.membership.branch_makers import make_branch, make_officer, with_branches
+from tests.membership.office.makers import admin_user, browser_of, browser_with, fixed_day, office, page
 
-__all__ = ["admin_user", "fixed_day", "office"]
+__all__ = ["admin_user", "fixed_day", "office", "with_branches"]
 pytestmark = pytest.mark.django_db
 
 
@@ -87,3 +88,34 @@ def test_who_may_not_export_does_not() -> None:
     assert "Export this list" not in page(browser, "/admin/reports/recruiters/")
     for answer in (browser.get("/admin/reports/recruiters/export/"), browser.post("/admin/reports/recruiters/export/")):
         assert answer.status_code == 403
+
+
+def test_the_page_of_a_member_says_who_recruited_them_and_whom_they_recruited(office: Client) -> None:
+    campaign = Campaign.objects.create(code="VAR", name="Spring is here", percent=25, valid_from=date(2026, 3, 1))
+    rolf, alone = make_member("Rolf"), make_member("Alone", email="alone@example.no")
+    for number in range(12):
+        new = make_member(f"New {number}", "Ny", email=f"new{number}@example.no")
+        Member.objects.filter(pk=new.pk).update(recruited_by=rolf, campaign=campaign)
+    html = page(office, f"/admin/members/{rolf.pk}/").partition('id="recruiting"')[2].partition("</section>")[0]
+    assert "Recruited by" not in html
+    assert html.count("/admin/members/") == 10
+    assert "2 more" in html
+    html = page(office, f"/admin/members/{new.pk}/").partition('id="recruiting"')[2].partition("</section>")[0]
+    assert [word for word in ("Rolf Ås", "Spring is here", "VAR", "Has recruited") if word in html] == [
+        "Rolf Ås", "Spring is here", "VAR",
+    ]  # fmt: skip
+    assert "recruiting" not in page(office, f"/admin/members/{alone.pk}/")
+
+
+@pytest.mark.usefixtures("with_branches")
+def test_an_officer_learns_only_that_there_is_somebody_in_another_branch() -> None:
+    oslo, bergen = make_branch("Oslo"), make_branch("Bergen")
+    rolf, rita, ola = (make_member(name, email=f"{name}@example.no".lower()) for name in ("Rolf", "Rita", "Ola"))
+    Member.objects.filter(pk=rolf.pk).update(branch=bergen)
+    Member.objects.filter(pk__in=[rita.pk, ola.pk]).update(branch=oslo, recruited_by=rolf)
+    Member.objects.filter(pk=rolf.pk).update(recruited_by=rita)
+    officers = {branch: browser_of(make_officer(branch)) for branch in (oslo, bergen)}
+    seen = page(officers[oslo], f"/admin/members/{ola.pk}/")
+    assert ("somebody outside your branch" in seen, "Rolf" in seen) == (True, False)
+    seen = page(officers[bergen], f"/admin/members/{rolf.pk}/")
+    assert ("2 more" in seen, "Rita" in seen, "Ola" in seen) == (True, False, False)

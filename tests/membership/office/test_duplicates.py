@@ -5,15 +5,17 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from core.models import User
-from membership import duplicates, members, merging, roles
+from membership import duplicates, leaving, members, merging, roles
 from membership.models import DuplicatePair, Member, Merge
 from tests.makers import NOW, TODAY, make_household, make_member, make_non_member
-from tests.membership.office.makers import admin_user, browser_with, fixed_day, office, page
+from tests.membership.branch_makers import make_branch, make_officer, with_branches
+from tests.membership.office.makers import admin_user, browser_of, browser_with, fixed_day, office, page
 
-__all__ = ["admin_user", "fixed_day", "office"]
+__all__ = ["admin_user", "fixed_day", "office", "with_branches"]
 pytestmark = pytest.mark.django_db
 LIST = "/admin/duplicates/"
 MERGES = "/admin/merges/"
@@ -166,6 +168,30 @@ def test_two_others_are_compared(office: Client) -> None:
     assert answer.headers["Location"] == f"{LIST}{DuplicatePair.objects.get().pk}/"
     html = office.post(f"{LIST}new/", {"one": kari.pk, "other": kari.pk}).content.decode()
     assert "This is the same entry twice. Choose another one." in html
+
+
+def test_the_page_of_a_member_leads_to_merging_it_with_another(office: Client) -> None:
+    kari = make_member("Kari")
+    link = f"{LIST}new/?one={kari.pk}"
+    assert f'href="{link}"' in page(office, f"/admin/members/{kari.pk}/")
+    assert office.get(link).context["form"]["one"].value() == kari.pk
+    leaving.record_death(member=kari, died_on=TODAY, on=TODAY, at=NOW)
+    assert f'href="{link}"' in page(office, f"/admin/members/{kari.pk}/"), "also the dead are registered twice"
+    for nobody in ("0", "x", "9" * 30, ""):
+        assert office.get(f"{LIST}new/", {"one": nobody}).context["form"]["one"].value() is None
+    treasurer = browser_with(roles.TREASURERS)
+    assert f"{LIST}new/" not in page(treasurer, f"/admin/members/{kari.pk}/")
+
+
+@pytest.mark.usefixtures("with_branches")
+def test_somebody_in_another_branch_is_not_named_beside_the_comparison() -> None:
+    oslo, bergen = make_branch("Oslo"), make_branch("Bergen")
+    kari = make_member("Kari")
+    Member.objects.filter(pk=kari.pk).update(branch=bergen)
+    officer = make_officer(oslo)
+    officer.user_permissions.add(*Permission.objects.filter(codename__endswith="_duplicatepair"))
+    answer = browser_of(officer).get(f"{LIST}new/", {"one": kari.pk})
+    assert (answer.context["form"]["one"].value(), "Kari" in answer.content.decode()) == (None, False)
 
 
 @pytest.mark.parametrize("rows", [1, 3])

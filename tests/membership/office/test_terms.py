@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from membership import leaving
+from membership import leaving, periods
 from membership.models import Member
 from tests.makers import TODAY, at_noon, make_member, make_non_member, make_type
 from tests.membership.office.makers import admin_user, fixed_day, office, page
@@ -43,3 +43,15 @@ def test_a_payer_becomes_a_member_and_who_is_one_is_refused(office: Client) -> N
     assert again.status_code == 200
     assert "has a membership until 31 December 2026 already" in again.content.decode()
     assert nina.periods.count() == 1
+
+
+def test_a_term_that_never_ran_has_no_last_day_before_its_first(office: Client) -> None:
+    alice = make_member("Alice", trial=True)
+    bob = make_member("Bob", on=date(2026, 4, 1))
+    periods.end(period=bob.periods.get(), on=TODAY, reason="resigned")
+    for member, words, day in (
+        (alice, "converted the same day", "09.03.2026"),
+        (bob, "never began: resigned", "31.03.2026"),
+    ):
+        html = page(office, f"/admin/members/{member.pk}/")
+        assert (words in html, day in html) == (True, False), member
