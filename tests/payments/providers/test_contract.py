@@ -21,7 +21,7 @@ from payments.providers.provider import (
 from tests.payments.providers.makers import ALIASES, CAPTURED_LATER, TELL_OF_NO, Pair, pair
 
 PRICE = Decimal("400.50")
-AT = datetime.now(UTC)
+AT = datetime.now(UTC)  # when the tests were loaded: in a long run of all tests, a while ago
 HOST, PATH = "vvnf.example", "/betaling/varsel/x/"
 
 
@@ -34,7 +34,7 @@ def at(request: pytest.FixtureRequest) -> Iterator[Pair]:
 def order(reference: str = "hnm-10001-abcdef", **changes: object) -> Order:
     made = Order(
         reference=reference, key=f"key-{reference}", amount=PRICE, currency="NOK", text="Faktura 10001",
-        language="nb", return_url="https://vvnf.example/betal/retur/x/", expires_at=AT + timedelta(minutes=40),
+        language="nb", return_url="https://vvnf.example/betal/retur/x/", expires_at=AT + timedelta(hours=12),
     )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
 
