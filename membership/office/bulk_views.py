@@ -17,6 +17,7 @@ from core.models import User
 from membership import bulk, scope, tasks
 from membership.bulk import BulkVerb
 from membership.models import BulkRun, Member
+from membership.office import last_list
 from membership.office.registry_views import RegistryView
 
 NAMES_SHOWN = 10
@@ -27,6 +28,7 @@ class BulkView(RegistryView):
     """The form of one verb, then who and how many, then yes. The list is the registry's, searched and filtered."""
 
     verb: BulkVerb
+    is_the_list = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         verb = bulk.verb_called(kwargs.pop("verb"))
@@ -96,6 +98,8 @@ class BulkView(RegistryView):
 class BulkRunView(RegistryView):
     """How it goes, and how it went. Shown to those who may do it; whoever sees it may stop it."""
 
+    is_the_list = False
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         run = get_object_or_404(BulkRun.objects.select_related("asked_by"), pk=kwargs.pop("pk"))
         verb = bulk.verb_called(run.verb)
@@ -115,9 +119,10 @@ class BulkRunView(RegistryView):
             "is_running": self.run.state == BulkRun.State.RUNNING,
             "header_title": self.verb.label,
             "header_icon": self.verb.icon,
+            "back_url": last_list.address(request),
             "breadcrumbs_items": [
                 *self.breadcrumbs_items,
-                {"url": reverse("members:index"), "label": _("Registry")},
+                {"url": last_list.address(request), "label": _("Registry")},
                 {"url": "", "label": self.verb.label},
             ],
         }

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, cast
 
 import django_filters
+from django import forms
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -25,7 +26,7 @@ from wagtail.admin.widgets.button import Button
 from core import exports, money
 from core.models import User
 from membership import campaigns, scope
-from membership.models import Application, Campaign, Member
+from membership.models import Application, Campaign, Member, MembershipType
 from membership.models.member_queries import MemberQuerySet
 from membership.office import export_log
 from membership.office.forms import ExportForm
@@ -40,12 +41,16 @@ class CampaignForm(WagtailAdminModelForm):
     class Meta:
         model = Campaign
         fields: list[str] = []
+        localized_fields = ("percent", "price")
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         if data is not None and data.get("code"):
             data = data.copy()
             data["code"] = "".join(data["code"].split()).upper()
         super().__init__(data, *args, **kwargs)
+        types = MembershipType.objects.exclude(kind=MembershipType.Kind.NONE)
+        self.fields["types"].queryset = types  # type: ignore[attr-defined]
+        self.fields["types"].label_from_instance = lambda type_: type_.name  # type: ignore[attr-defined]
 
 
 CAMPAIGN_PANELS: list[Panel] = [
@@ -55,8 +60,8 @@ CAMPAIGN_PANELS: list[Panel] = [
         heading=gettext_lazy("Campaign"),
     ),
     MultiFieldPanel(
-        [FieldRowPanel([FieldPanel("valid_from"), FieldPanel("valid_to")]), FieldPanel("types"),
-         FieldPanel("max_uses")],
+        [FieldRowPanel([FieldPanel("valid_from"), FieldPanel("valid_to")]), 
+         FieldPanel("types", widget=forms.CheckboxSelectMultiple), FieldPanel("max_uses")],
         heading=gettext_lazy("Who gets it"),
     ),
 ]  # fmt: skip

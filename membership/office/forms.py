@@ -91,6 +91,7 @@ class MemberForm(EntryForm):
     class Meta:
         model = Member
         fields: list[str] = []
+        localized_fields = ("special_price",)
 
     def changes(self) -> dict[str, Any]:
         """What was really changed on the form, for `members.change`. A place filled in from the postcode counts."""
@@ -125,6 +126,7 @@ class RegisterForm(EntryForm):
     class Meta:
         model = Member
         fields: list[str] = []
+        localized_fields = ("special_price",)
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, on=on, **kwargs)

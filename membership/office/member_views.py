@@ -62,6 +62,7 @@ class MemberView(OnlyWhatIsVisible, generic.InspectView):
             "member": member,
             "on": on,
             "status": status_of(member=member, on=on),
+            "list_url": last_list.address(self.request),
             "panels": [
                 (panel, panel.render(request=self.request, member=member, on=on))
                 for panel in member_panels(request=self.request, member=member, on=on)

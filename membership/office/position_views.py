@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, ObjectList
-from wagtail.admin.ui.tables import BaseColumn, BooleanColumn, Column
+from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.widgets import AdminDateInput, BooleanRadioSelect
@@ -26,7 +26,7 @@ from membership.form_fields import LineField
 from membership.models import Committee, Member, Position
 from membership.office.chooser_views import member_chooser
 from membership.office.panels import MemberPanel
-from membership.office.record_screens import OfficeViewSet, OnlyWhatIsVisible
+from membership.office.record_screens import OfficeViewSet, OnlyWhatIsVisible, YesColumn
 from membership.office.registry_views import RegistryColumn
 from membership.office.verb_views import VerbView
 
@@ -57,7 +57,7 @@ class CommitteeListView(generic.IndexView):
         return [
             RegistryColumn("name", template="committee", label=_("Name")),
             *where,
-            BooleanColumn("is_board", label=_("Board")),
+            YesColumn("is_board", label=_("Board")),
             Column("people", label=_("People")),
         ]
 

@@ -6,7 +6,9 @@ from typing import Any
 from django.db.models import Model
 from django.http import Http404
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
@@ -95,6 +97,13 @@ class OfficeViewSet(ModelViewSet):
         """The address of something done with one record: `<pk>/<verb>/`, named after the verb."""
         address = f"<{self.pk_path_converter}:pk>/{verb.replace('_', '-')}/"
         return path(address, self.construct_view(view_class), name=verb)
+
+
+class YesColumn(Column):
+    """ "yes" where something is so, and nothing where it is not: Wagtail's own shows a red cross, like a fault."""
+
+    def get_value(self, instance: Any) -> str:
+        return str(_("yes")) if super().get_value(instance) else ""
 
 
 def show_refusal(form: Any, refusal: Refused) -> None:

@@ -57,6 +57,7 @@ class RegistryView(generic.IndexView):
     filterset_class = RegistryFilters
     verbose_name_plural = _("members")
     is_searchable = True
+    is_the_list = True  # what the browser comes back to; not so for what is done with the list
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -64,7 +65,8 @@ class RegistryView(generic.IndexView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
-        last_list.remember(request, response)
+        if self.is_the_list:
+            last_list.remember(request, response)
         return response
 
     @cached_property

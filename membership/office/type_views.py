@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
+from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, Panel
 from wagtail.admin.ui.menus import MenuItem
-from wagtail.admin.ui.tables import BaseColumn, BooleanColumn, Column, TitleColumn
+from wagtail.admin.ui.tables import BaseColumn, Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import AdminDateInput
 
@@ -22,6 +23,7 @@ from core import money
 from membership import checks
 from membership.models import ConsentText, MembershipType
 from membership.office import consent_texts
+from membership.office.record_screens import YesColumn
 
 TYPE_PANELS: list[Panel] = [
     MultiFieldPanel(
@@ -76,6 +78,15 @@ TYPE_PANELS: list[Panel] = [
 ]
 
 
+class TypeForm(WagtailAdminModelForm):
+    """A type. Amounts and percentages are written as the reader writes them, 50,50 in Norwegian."""
+
+    class Meta:
+        model = MembershipType
+        fields: list[str] = []
+        localized_fields = ("price", "late_price", "late_factor", "vat_percent", "branch_percent")
+
+
 class TypeListView(generic.IndexView):
     """The types in the organisation's order, as the old registers' tables show them."""
 
@@ -93,9 +104,9 @@ class TypeListView(generic.IndexView):
             Column("price", label=_("Price"), accessor=lambda type_: money.formatted(type_.price)),
             Column("kind", label=_("Kind"), accessor="get_kind_display"),
             Column("notice_days", label=_("W")),
-            BooleanColumn("is_given_at_signup", label=_("si")),
+            YesColumn("is_given_at_signup", label=_("si")),
             Column("converts_to", label=_("conv."), accessor=lambda type_: getattr(type_.converts_to, "code", "")),
-            BooleanColumn("is_selectable", label=_("sel.")),
+            YesColumn("is_selectable", label=_("sel.")),
         ]
 
     def get_base_queryset(self) -> Any:
@@ -129,7 +140,7 @@ class ConsentTextListView(generic.IndexView):
             Column("channel", label=_("Channel"), accessor="get_channel_display"),
             Column("language", label=_("Language")),
             Column("version", label=_("Version")),
-            BooleanColumn("is_required", label=_("Required")),
+            YesColumn("is_required", label=_("Required")),
             Column("valid_from", label=_("Valid from")),
         ]
 

@@ -67,6 +67,7 @@ from membership.office.type_views import (
     ConsentTextForm,
     ConsentTextListView,
     ConsentTextView,
+    TypeForm,
     TypeListView,
 )
 
@@ -181,7 +182,7 @@ class MembershipTypeViewSet(OfficeViewSet):
     screens = ("index", "index_results", "add", "edit")
     inspect_view_enabled = True  # makes Wagtail offer the right to view among the permissions
     index_view_class = TypeListView
-    panels = TYPE_PANELS
+    edit_handler = ObjectList(TYPE_PANELS, base_form_class=TypeForm)
 
 
 class ConsentTextViewSet(OfficeViewSet):

@@ -6,6 +6,8 @@ Nothing imports this file: it is read by `make messages`. When Wagtail's own tra
 from django.utils.translation import gettext_noop
 
 WORDS = (
+    gettext_noop("Toggle sidebar"),
+    gettext_noop("Main menu"),
     gettext_noop("- Select an option -"),
     gettext_noop("any"),
     gettext_noop("You do not have permission to access the admin."),

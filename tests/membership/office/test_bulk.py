@@ -1,6 +1,8 @@
 """One thing done with everybody on a list: the filtered rows and no other, counted first, told afterwards."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -45,6 +47,21 @@ def test_it_is_done_with_the_filtered_rows_and_no_other(office: Client) -> None:
     run = do(office, "language", "?q=ås&status=active", language="en")
     assert languages() == {"Alice": "en", "Bob": "nb", "Nina": "nb"}
     assert (run.total, run.changed, run.unchanged, run.refused, run.state) == (1, 1, 0, [], "done")
+
+
+def test_afterwards_the_list_is_there_as_it_was(office: Client) -> None:
+    make_member("Alice", "Ås")
+    asked = "?q=ås&status=active&columns=name&columns=language"
+    page(office, f"/admin/members/{asked}")
+    run = do(office, "language", asked, language="en")
+    html = page(office, f"{BULK}runs/{run.pk}/")
+    back = re.search(r'<a class="button" href="([^"]+)">Back to the list', html)
+    assert back is not None
+    again = office.get(unescape(back[1]))
+    assert again.request["QUERY_STRING"] == "q=%C3%A5s&status=active&columns=name&columns=language"
+    assert "English" in again.content.decode()
+    member = page(office, f"/admin/members/{Member.objects.get().pk}/")
+    assert back[1] in member, "and from the page of a member"
 
 
 def test_the_count_and_names_are_read_before_anything_is_done(office: Client) -> None:

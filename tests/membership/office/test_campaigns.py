@@ -2,15 +2,17 @@
 
 import dataclasses
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from wagtail.models import ModelLogEntry
 
+from core.models import User
 from membership import roles
 from membership.models import Campaign, Member
-from tests.makers import make_member
+from tests.makers import make_member, make_type
 from tests.membership.branch_makers import make_branch, make_officer, with_branches
 from tests.membership.office.makers import admin_user, browser_of, browser_with, fixed_day, office, page
 
@@ -34,6 +36,21 @@ def test_a_campaign_is_made(office: Client) -> None:
     assert "would end before it starts" in html
     assert office.post("/admin/campaigns/new/", data | {"percent": "25", "valid_to": ""}).status_code == 302
     assert Campaign.objects.get().code == "VÅR2026"
+
+
+@pytest.mark.usefixtures("with_campaigns")
+def test_a_discount_is_written_as_norwegians_write_it_and_is_for_memberships_only(admin_user: User) -> None:
+    norwegian = Client(headers={"accept-language": "nb"})
+    norwegian.force_login(admin_user)
+    member = make_type("E")
+    data = {"code": "VAR", "name": "Vår", "percent": "12,5", "price": "", "valid_from": "01.03.2026", "valid_to": "",
+            "types": [member.pk], "max_uses": ""}  # fmt: skip
+    refused = norwegian.post("/admin/campaigns/new/", data | {"types": [make_type("NUL").pk]})
+    assert refused.status_code == 200 and not Campaign.objects.exists()
+    assert norwegian.post("/admin/campaigns/new/", data).status_code == 302
+    made = Campaign.objects.get()
+    assert (made.percent, list(made.types.all())) == (Decimal("12.5"), [member])
+    assert 'value="12,50"' in page(norwegian, f"/admin/campaigns/{made.pk}/edit/")
 
 
 @pytest.mark.usefixtures("with_campaigns")

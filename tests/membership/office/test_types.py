@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from core.models import User
 from membership import roles
 from membership.models import ConsentText, MembershipType
 from tests.makers import make_member
@@ -39,6 +40,18 @@ def test_a_new_price_leaves_what_is_opened_alone(office: Client) -> None:
     office.post(address, form_of(office, address) | {"price": "450"})
     type_.refresh_from_db()
     assert (type_.price, member.periods.get().price) == (Decimal("450"), Decimal("400"))
+
+
+def test_amounts_are_read_and_written_as_norwegians_write_them(admin_user: User) -> None:
+    norwegian = Client(headers={"accept-language": "nb"})
+    norwegian.force_login(admin_user)
+    type_ = MembershipType.objects.get(code="E")
+    address = f"{TYPES}{type_.pk}/edit/"
+    for typed, stored, shown in (("450,50", "450.50", "450,50"), ("75.25", "75.25", "75,25")):
+        assert norwegian.post(address, form_of(norwegian, address) | {"price": typed}).status_code == 302
+        type_.refresh_from_db()
+        assert type_.price == Decimal(stored)
+        assert f'value="{shown}"' in page(norwegian, address)
 
 
 @pytest.mark.parametrize(
