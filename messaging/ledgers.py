@@ -25,11 +25,11 @@ from messaging.models import Message, Suppression
 class KindFilter(AllValuesFieldListFilter):
     """The kinds there are messages of, by the names they have in the list."""
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         everything, *kinds = super().choices(changelist)
         yield everything
         for choice in kinds:
-            yield {**choice, "display": policies.name(choice["display"])}
+            yield {**choice, "display": policies.name(str(choice["display"]))}
 
 
 class MessageLedger(Ledger):

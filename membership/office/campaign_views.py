@@ -49,8 +49,8 @@ class CampaignForm(WagtailAdminModelForm):
             data["code"] = "".join(data["code"].split()).upper()
         super().__init__(data, *args, **kwargs)
         types = MembershipType.objects.exclude(kind=MembershipType.Kind.NONE)
-        self.fields["types"].queryset = types  # type: ignore[attr-defined]
-        self.fields["types"].label_from_instance = lambda type_: type_.name  # type: ignore[attr-defined]
+        self.fields["types"].queryset = types
+        self.fields["types"].label_from_instance = lambda type_: type_.name
 
 
 CAMPAIGN_PANELS: list[Panel] = [
