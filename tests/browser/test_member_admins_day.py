@@ -140,7 +140,7 @@ def test_a_list_is_found_kept_changed_and_exported(visitor: Visitor) -> None:
     done.click()
     assert page.url.partition("?")[2] == here
     for row in rows(page).all():
-        expect(row).to_contain_text("English")
+        expect(row).to_contain_text("Engelsk")
 
     menu_of_the_list(page, "Eksporter")
     expect(page.locator("main h2").first).to_contain_text(str(number))
