@@ -1,17 +1,19 @@
 """What was owed, and what had been paid too much, at the end of any day: from the dates of the rows, not from today's.
 
-Money counts from the day it came. It covers an invoice from that day, or from the invoice's if that is later.
+Money counts from the day it came, and covers an invoice from that day, or from the invoice's if that is later. Credit
+that is used afterwards, for a later invoice or one whose payment was undone, covers it from the day it was used.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Round
+from django.utils import timezone
 
-from core import money
+from core import dates, money
 from core.money import ZERO
 from invoicing.models import Invoice
 from payments.models import Allocation, Payment, WriteOff
@@ -31,7 +33,7 @@ class Standing:
 def open_on(on: date) -> QuerySet[Any]:
     """The invoices that were open at the end of the day, each with `left`: what was left to pay on it then."""
     rows = Invoice.objects.invoices().filter(issued_on__lte=on)
-    covered = Allocation.objects.filter(payment__received_on__lte=on)
+    covered = _covering(on)
     notes = Invoice.objects.filter(issued_on__lte=on)
     given_up = WriteOff.objects.filter(written_off_on__lte=on)
     left = F("total") - _sum_of(covered, "invoice", "amount") + _sum_of(notes, "credits", "total")
@@ -43,7 +45,7 @@ def open_on(on: date) -> QuerySet[Any]:
 def credit_on(on: date) -> Decimal:
     """What customers together had paid and no invoice had used at the end of the day."""
     came = Payment.objects.filter(received_on__lte=on).aggregate(sum=Sum("amount"))["sum"] or ZERO
-    used = Allocation.objects.filter(payment__received_on__lte=on, invoice__issued_on__lte=on)
+    used = _covering(on).filter(invoice__issued_on__lte=on)
     return money.rounded(came - (used.aggregate(sum=Sum("amount"))["sum"] or ZERO))
 
 
@@ -52,6 +54,15 @@ def standing_on(on: date) -> Standing:
     rows = open_on(on).order_by()
     total = rows.aggregate(sum=Sum("left"))["sum"] or ZERO
     return Standing(count=rows.count(), open=money.rounded(total), credit=credit_on(on))
+
+
+def _covering(on: date) -> QuerySet[Allocation]:
+    """What covered invoices at the end of the day: laid down with the money itself, or later, by that day."""
+    day_is_over = timezone.make_aware(datetime.combine(dates.day_after(on), time.min))
+    with_the_money = Q(made_at=F("payment__recorded_at"))
+    return Allocation.objects.filter(
+        with_the_money & Q(payment__received_on__lte=on) | ~with_the_money & Q(made_at__lt=day_is_over)
+    )
 
 
 def _sum_of(rows: QuerySet[Any], by: str, amount: str) -> Coalesce:

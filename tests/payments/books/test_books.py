@@ -67,6 +67,16 @@ def test_an_undone_payment_is_owed_again_from_the_day_it_was_undone() -> None:
     assert (before.open, before.credit, after.open, after.credit) == (ZERO, ZERO, kroner("400"), ZERO)
 
 
+def test_credit_that_steps_in_for_an_undone_payment_covers_from_the_day_it_was_used() -> None:
+    invoice = make_invoice(on=JANUARY)
+    first = pay(invoice, "100", on=JANUARY)
+    pay(invoice, "500", on=JANUARY)
+    intake.reverse(payment=first, at=at_noon(MARCH), by=None, reason="Bounced")
+    before, after = open_items.standing_on(MARCH - timedelta(days=1)), open_items.standing_on(MARCH)
+    assert (before.open, before.credit) == (ZERO, kroner("200"))
+    assert (after.open, after.credit) == (ZERO, kroner("100"))
+
+
 def test_the_journal_of_a_year() -> None:
     a_year()
     found = [
