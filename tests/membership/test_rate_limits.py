@@ -17,7 +17,7 @@ def test_places_are_taken_one_by_one() -> None:
 
 def test_a_hundred_callers_at_once_get_no_more_places() -> None:
     with ThreadPoolExecutor(20) as pool:
-        given = list(pool.map(lambda _number: rate_limits.take("test", "kari", times=3), range(100)))
+        given = list(pool.map(lambda _number: rate_limits.take("crowd", "kari", times=3), range(100)))
     assert sum(given) == 3
 
 

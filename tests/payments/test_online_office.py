@@ -64,7 +64,7 @@ def test_the_list_asks_the_same_number_of_questions(count: int, django_assert_nu
     browser.get(LIST)
     with django_assert_num_queries(13):
         page = browser.get(LIST)
-    assert page.text.count("waits for the payer") == count + 1  # once in the filter
+    assert page.text.count("waits for the payer") == count
 
 
 def test_the_menu_has_it_only_where_a_provider_is_on(settings: Any) -> None:
