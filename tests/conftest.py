@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import caches
+from django.core.files.storage import storages
 from django.db import connection
 from django.utils import translation
 
@@ -29,6 +31,15 @@ def english() -> Iterator[None]:
     speaks the language that it asks for."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def private_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of this test's private files, and of no other's. The storage stays the same object, with another
+    place: fields keep the one that they were loaded with, so a storage set anew would not be theirs."""
+    folder = tmp_path / "private"
+    monkeypatch.setitem(storages["private"].__dict__, "location", str(folder))
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.db import connections
 from django.db.utils import load_backend
 
@@ -118,9 +117,8 @@ def test_one_payment_undone_by_all(together: Any) -> None:
     )
 
 
-def test_one_bank_line_matched_by_all(together: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_bank_line_matched_by_all(together: Any, private_files: Any) -> None:
     """A line of the queue is decided once, whatever the others wanted to do with it."""
-    monkeypatch.setitem(storages["private"].__dict__, "location", str(tmp_path))
     invoice, user = make_invoice(), make_user(first_name="Kari", last_name="Kasserer")
     (line,) = lines_of([paid("400", name="Alice Ås")])
     how: dict[str, Any] = {"line": line, "at": NOW, "by": user}

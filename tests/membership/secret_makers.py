@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -79,7 +79,14 @@ class World:
             "members": self.alice.pk, "households": self.alice.household.pk, "invoices": invoice.pk,
             "messages": message.pk, "duplicates": self.pair.pk, "choose-member": self.alice.pk,
         }  # fmt: skip
+        self._one_entry_a_second()
         self.number, self.unpaid_number = invoice.number, invoice_of(unpaid).number
+
+    def _one_entry_a_second(self) -> None:
+        """Wagtail's lists of the log go by time alone: entries of one moment come in any order, and in another one when
+        one of them is changed."""
+        for number, entry in enumerate(ModelLogEntry.objects.order_by("pk")):
+            ModelLogEntry.objects.filter(pk=entry.pk).update(timestamp=NOW + timedelta(seconds=number))
 
     def _users(self) -> dict[str, User]:
         users = {role: make_user(role) for role in (roles.EDITORS, roles.TREASURERS, roles.AUDITORS, *WITH)}

@@ -17,6 +17,7 @@ from core.models import User
 from home import mails as home_mails
 from invoicing.models import Invoice
 from membership import consents, erasure, households, leaving, members, retention, roles, saved_lists
+from membership.imports import runs as imports
 from membership.models import (
     Application,
     BulkRun,
@@ -34,21 +35,13 @@ from messaging import suppression
 from messaging.models import Attempt, Bounce, Message, State, Suppression
 from payments import intake, ledger_check
 from tests.makers import NOW, TODAY, at_noon, invoice_of, make_household, make_member, make_user, set_up_client
+from tests.membership.imports.makers import uploaded
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("private_files")]
 
 MUCH_LATER = date(2028, 1, 10)
 BOOKS = {"invoicing_invoice", "invoicing_invoiceline", "payments_payment"}
 WORDS = ["Rutgerd", "Zachariassen", "rutgerd.z@example.org", "+4790123456", "Hemmelig gate 99"]
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Any, tmp_path: Path) -> Path:
-    """The private files of this test alone."""
-    settings.STORAGES = settings.STORAGES | {
-        "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
-    }
-    return tmp_path
 
 
 def test_what_the_office_searched_for_is_scrubbed_from_saved_lists() -> None:
@@ -107,7 +100,7 @@ def rutgerd(**data: Any) -> Member:
     return member
 
 
-def test_not_a_trace_is_left_but_in_the_books(own_folder: Path) -> None:
+def test_not_a_trace_is_left_but_in_the_books(private_files: Path) -> None:
     member = rutgerd()
     office = make_user(roles.MEMBER_ADMINS)
     leave_traces(member, office)
@@ -115,13 +108,15 @@ def test_not_a_trace_is_left_but_in_the_books(own_folder: Path) -> None:
     Message.objects.filter(state=State.QUEUED).update(state=State.SENT)
     for word in WORDS:
         assert tables_with(word) - BOOKS, word
+    assert {word for word in WORDS if files_with(word, private_files)} == {"Rutgerd", "Zachariassen"}
 
+    imports.tidy(at=at_noon(MUCH_LATER))  # as every night before it erases
     result = retention.erase_due(on=MUCH_LATER, at=at_noon(MUCH_LATER))
 
     assert result.counts == {"erased": 1}
     left = {word: found for word in WORDS if (found := tables_with(word) - BOOKS)}
     assert left == {}
-    assert {word for word in WORDS if files_with(word, own_folder)} == set()
+    assert {word for word in WORDS if files_with(word, private_files)} == set()
     assert tables_with("Zachariassen") == BOOKS
     books = Invoice.objects.get(buyer_name="Rutgerd Zachariassen")
     assert (books.buyer_name, books.member, books.open_amount) == ("Rutgerd Zachariassen", None, 0)
@@ -154,6 +149,7 @@ def leave_traces(member: Member, office: User) -> None:
         answers={"people": [{"last_name": "Zachariassen", "address_line_1": "Hemmelig gate 99"}], "consents": []},
     )  # fmt: skip
     log(instance=Application.objects.get(), action="membership.application.refused", user=office)
+    uploaded("first_name,last_name\nRutgerd,Zachariassen\n", types="")
     run = ImportRun.objects.create(name="old.csv", uploaded_at=NOW, state="done")
     ImportRow.objects.create(run=run, line=2, name=full, action="change", member=member, changes={"last_name": full})
     ImportRow.objects.create(run=run, line=3, name=full, action="refused", reason=f"{full} is there already")

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.test.utils import CaptureQueriesContext
 
 from invoicing.models import Invoice
@@ -16,13 +15,7 @@ from tests.makers import NOW, TODAY, kroner, make_invoice, make_user
 from tests.payments.bank_makers import booked, brought, lines_of, states
 from tests.payments.banks.writers import ACCOUNT, camt, dnb, nordea, ocr, paid
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def private_files(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setitem(storages["private"].__dict__, "location", str(tmp_path))
-    return tmp_path
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("private_files")]
 
 
 def test_brought_and_added_up_before_anything_is_written(private_files: Any) -> None:

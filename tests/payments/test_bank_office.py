@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -24,8 +23,7 @@ FILES, QUEUE = "/admin/treasury/bank/", "/admin/treasury/unmatched/"
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(storages["private"].__dict__, "location", str(tmp_path))
+def place(private_files: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 

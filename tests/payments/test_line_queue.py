@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -16,12 +15,7 @@ from tests.payments.bank_makers import booked, lines_of
 from tests.payments.banks.writers import camt, ocr, paid
 from tests.payments.test_credit import next_year
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def private_files(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(storages["private"].__dict__, "location", str(tmp_path))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("private_files")]
 
 
 @pytest.fixture(autouse=True)

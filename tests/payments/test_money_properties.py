@@ -1,10 +1,8 @@
 """Whatever is paid, reversed, credited, refunded and written off, in whatever order, the money adds up."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,14 +16,8 @@ from tests.makers import NOW, TODAY, kroner, make_household, make_invoice
 from tests.payments.bank_makers import lines_of
 from tests.payments.banks.writers import paid
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("private_files")]
 HOW: dict[str, Any] = {"at": NOW, "by": None}
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(storages["private"].__dict__, "location", str(tmp_path))
-    yield
 
 
 def one_of(rows: Any, which: int) -> Any:

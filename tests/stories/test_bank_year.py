@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -22,9 +21,8 @@ QUEUE = "/admin/treasury/unmatched/"
 
 
 @pytest.fixture
-def kari(db: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
+def kari(db: Any, private_files: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
     """The treasurer, at her desk."""
-    monkeypatch.setitem(storages["private"].__dict__, "location", str(tmp_path))
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     set_up_client()
     client = Client(headers={"accept-language": "en"})
