@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.money import formatted
 from invoicing.models import Invoice
 from payments import refunds, write_offs
-from payments.bank_forms import PayBackForm, WriteOffForm
+from payments.from_bank.bank_forms import PayBackForm, WriteOffForm
 from payments.models import Payment, WriteOff
 from payments.office_views import frame
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from core.ledgers import Ledger
 from core.money import formatted
 from membership import scope
-from payments import online_books
 from payments.models import Payment, ProviderPayment
+from payments.online import online_books
 
 
 class CreditFilter(SimpleListFilter):

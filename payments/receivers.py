@@ -12,7 +12,8 @@ from invoicing.signals import invoices_issued
 from membership.models import Member
 from membership.signals import members_erased
 from messaging.signals import swept
-from payments import credit, erasure, line_queue, tasks
+from payments import credit, erasure, tasks
+from payments.from_bank import line_queue
 from payments.models import BankFile, Payment, ProviderPayment, ReminderRun
 from payments.reminders.tasks import go_on_with_reminders
 from payments.signals import payment_reversed

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.tasks import task
 from django.utils import timezone, translation
 
-from payments import bank_files, pay_now
+from payments.from_bank import bank_files
 from payments.models import ProviderPayment
+from payments.online import pay_now
 from payments.providers.provider import ProviderError
 
 logger = logging.getLogger(__name__)

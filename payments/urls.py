@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from payments import my_page_views, pay_views
+from payments import my_page_views
+from payments.online import pay_views
 from payments.reminders import my_page_views as more_time_views
 
 urlpatterns: list[URLPattern] = [

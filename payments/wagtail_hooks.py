@@ -11,22 +11,12 @@ from core.ledgers import register
 from core.visibility import about_everybody
 from invoicing.office_menu import PermittedItem
 from membership.my_page.sections import MyPageSection
-from payments import (
-    erasure,
-    my_data,
-    office_panels,
-    office_views,
-    online_views,
-    pay_links,
-    purging,
-    register_views,
-    reports,
-    traceable,
-)
-from payments.bank_hooks import urlpatterns as bank_urls
+from payments import erasure, my_data, office_panels, office_views, purging, register_views, reports, traceable
 from payments.books import in_the_way
 from payments.books.urls import urlpatterns as book_urls
+from payments.from_bank.bank_hooks import urlpatterns as bank_urls
 from payments.ledgers import OnlinePaymentLedger, PaymentLedger
+from payments.online import online_views, pay_links
 from payments.providers import active
 from payments.reminders import hooks as reminder_hooks  # noqa: F401 (the follow-up registers its own)
 

@@ -1,0 +1,1 @@
+"""What the treasurer answers for: vouchers, open items, income, money in by day, and the years that are closed."""

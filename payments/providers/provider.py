@@ -2,7 +2,8 @@
 
 A new provider is a folder beside `vipps/` with the same shape (`client.py`, `webhook.py`), a stand-in server under
 tests/payments/providers/standins/, and one more line in the contract test and in site/config/payment_providers.py.
-Nothing here knows the database: what is remembered of a payment, and when money is booked, is payments/pay_now.py's.
+Nothing here knows the database: what is remembered of a payment, and when money is booked, is the business of
+payments/online/pay_now.py.
 """
 
 from abc import ABC, abstractmethod

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.errors import Refused
-from payments import freshness
+from payments.from_bank import freshness
 
 
 @dataclass(frozen=True, kw_only=True)

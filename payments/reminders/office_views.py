@@ -30,7 +30,8 @@ from core import money
 from core.errors import Refused
 from core.models import User
 from invoicing.models import Invoice, InvoiceLine
-from payments import bank_looks, due_list
+from payments import due_list
+from payments.from_bank import bank_looks
 from payments.models import Reminder, ReminderRun
 from payments.office_views import frame
 from payments.reminders import due, fees, gate, runs, schedule, tasks

@@ -20,7 +20,7 @@ from core.errors import Refused
 from core.models import User
 from core.results import Result
 from invoicing.models import Invoice
-from payments import freshness
+from payments.from_bank import freshness
 from payments.models import Instalment, PaymentPlan
 from payments.reminders import mails
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from core import dates
 from invoicing.models import InvoiceLine
-from payments import freshness
+from payments.from_bank import freshness
 from payments.models import PaymentPlan, Reminder, Snooze
 from payments.reminders import schedule
 

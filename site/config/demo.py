@@ -113,7 +113,7 @@ def build(*, today: date) -> Result:
 def _remind(day: date, today: date) -> None:
     """The treasurer looks through the bank and sends what is due; for the last two weeks nobody has come to it."""
     if apps.is_installed("payments") and dates.days_after(day, 14) <= today:
-        from payments import bank_looks
+        from payments.from_bank import bank_looks
         from payments.reminders import runs
 
         bank_looks.looked_through(until=day, at=noon(day), by=None)

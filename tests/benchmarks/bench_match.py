@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from invoicing.models import Invoice
-from payments import line_matching
-from payments.line_booking import PORTION
+from payments.from_bank import line_matching
+from payments.from_bank.line_booking import PORTION
 from payments.models import BankFile, BankLine
 from tests.benchmarks.bench_due_list import fill_up_to
 from tests.benchmarks.harness import Row, bench, compare, measure

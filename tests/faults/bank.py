@@ -4,8 +4,8 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from payments import bank_files
 from payments.banks.lines import Unreadable
+from payments.from_bank import bank_files
 from payments.models import BankFile
 from tests.payments.banks.writers import ACCOUNT
 

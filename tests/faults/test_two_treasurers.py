@@ -13,12 +13,13 @@ from core.errors import Refused
 from core.models import User
 from invoicing.models import Invoice
 from membership.models import Period
-from payments import intake, line_queue
+from payments import intake
+from payments.from_bank import line_queue
 from payments.ledger_check import check
 from payments.models import Allocation, Payment
 from tests.makers import NOW, TODAY, kroner, make_invoice, make_user
-from tests.payments.bank_makers import lines_of
 from tests.payments.banks.writers import paid
+from tests.payments.from_bank.bank_makers import lines_of
 
 AT_ONCE = 6
 

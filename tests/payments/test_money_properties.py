@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from core.errors import Refused
 from invoicing.credit_notes import credit
 from invoicing.models import Invoice
-from payments import intake, ledger_check, line_queue, refunds, write_offs
+from payments import intake, ledger_check, refunds, write_offs
+from payments.from_bank import line_queue
 from payments.models import BankLine, Payment, WriteOff
 from tests.makers import NOW, TODAY, kroner, make_household, make_invoice
-from tests.payments.bank_makers import lines_of
 from tests.payments.banks.writers import paid
+from tests.payments.from_bank.bank_makers import lines_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("private_files")]
 HOW: dict[str, Any] = {"at": NOW, "by": None}

@@ -11,7 +11,8 @@ from invoicing.models import Invoice
 from membership import roles
 from membership.models import Period
 from messaging.models import Message
-from payments import freshness, ledger_check, tasks
+from payments import ledger_check, tasks
+from payments.from_bank import freshness
 from payments.models import BankFile, BankLine, Payment
 from tests.makers import NOW, TODAY, invoice_of, kroner, make_household, make_invoice, make_user, set_up_client
 from tests.payments.banks.writers import camt, paid

@@ -16,8 +16,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from membership.models import Period
 from messaging.models import Message
-from payments import ledger_check, pay_back, pay_links, pay_now
+from payments import ledger_check
 from payments.models import Payment, ProviderPayment
+from payments.online import pay_back, pay_links, pay_now
 from tests.makers import TODAY, kroner, make_invoice
 from tests.payments.providers.makers import ALIASES, Pair, pair
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from config.client import Client, Step
 from invoicing.models import Invoice
 from messaging.models import Message
-from payments import bank_looks, freshness
+from payments.from_bank import bank_looks, freshness
 from payments.models import Reminder
 from tests.makers import at_noon, make_invoice
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from core.errors import Refused
-from payments import bank_looks, freshness, intake
+from payments import intake
+from payments.from_bank import bank_looks, freshness
 from payments.models import BankFile, BankLine
 from payments.reminders import gate, runs
 from tests.makers import NOW, TODAY, kroner, make_user

@@ -12,7 +12,7 @@ from core.models import User
 from invoicing.models import Invoice
 from membership import roles
 from membership.models import Member
-from payments import freshness
+from payments.from_bank import freshness
 from payments.models import PaymentPlan, Reminder, ReminderRun, Snooze
 from payments.reminders import plans
 from tests.makers import NOW, TODAY, make_user, set_up_client

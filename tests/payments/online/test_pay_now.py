@@ -12,8 +12,9 @@ from invoicing import invoices as owed
 from invoicing.models import Invoice
 from membership.models import Period
 from messaging.models import Message
-from payments import intake, ledger_check, online_books, pay_back, pay_now, refunds, tasks, webhooks
+from payments import intake, ledger_check, refunds, tasks
 from payments.models import Payment, ProviderEvent, ProviderPayment
+from payments.online import online_books, pay_back, pay_now, webhooks
 from payments.providers import active, memory
 from payments.providers.provider import Notice, ProviderError, Reading, Standing
 from tests.makers import NOW, TODAY, kroner, make_invoice, make_user

@@ -14,7 +14,8 @@ from wagtail.log_actions import log
 from core.errors import Refused
 from core.models import User
 from invoicing.models import Invoice
-from payments import intake, line_booking, refunds
+from payments import intake, refunds
+from payments.from_bank import line_booking
 from payments.models import BankLine, PayerAccount, Payment
 
 State, Why = BankLine.State, BankLine.Why

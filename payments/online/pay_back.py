@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from core.errors import Refused
 from core.models import User
-from payments import online_books, pay_now
 from payments.models import ProviderPayment
+from payments.online import online_books, pay_now
 from payments.providers import active
 from payments.providers.provider import ProviderError
 

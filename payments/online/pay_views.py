@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import Refused
 from invoicing import kid, printing
 from invoicing.models import Invoice
-from payments import pay_links, pay_now, webhooks
 from payments.models import ProviderPayment
+from payments.online import pay_links, pay_now, webhooks
 from payments.providers import active, memory
 from payments.providers.provider import ProviderError, Webhook
 

@@ -15,8 +15,9 @@ from invoicing import mails
 from invoicing.models import Invoice
 from invoicing.ways_to_pay import link_to_pay
 from membership.models import Member
-from payments import ledger_check, pay_links
+from payments import ledger_check
 from payments.models import Payment, ProviderPayment
+from payments.online import pay_links
 from payments.providers import memory
 from payments.providers.memory.webhook import signature
 from tests.makers import NOW, TODAY, make_invoice, make_member

@@ -8,12 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from invoicing.models import Invoice
 from membership.models import Period
-from payments import bank_files, freshness, intake, ledger_check, line_booking
+from payments import intake, ledger_check
 from payments.banks.lines import Unreadable
+from payments.from_bank import bank_files, freshness, line_booking
 from payments.models import BankFile, BankLine, BankPreset, Payment
 from tests.makers import NOW, TODAY, kroner, make_invoice, make_user
-from tests.payments.bank_makers import booked, brought, lines_of, states
 from tests.payments.banks.writers import ACCOUNT, camt, dnb, nordea, ocr, paid
+from tests.payments.from_bank.bank_makers import booked, brought, lines_of, states
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("private_files")]
 
@@ -220,7 +221,7 @@ def test_a_list_from_a_website(bank: Any) -> None:
 def test_a_portion_costs_the_same_number_of_questions(count: int) -> None:
     from django.db import connection
 
-    from payments import line_matching
+    from payments.from_bank import line_matching
 
     invoices = [make_invoice(f"Nr{number}") for number in range(count)]
     file = brought(camt([paid("400", invoice.kid) for invoice in invoices] + [paid("1", text="x")] * count))

@@ -19,7 +19,7 @@ from wagtail.log_actions import log
 from core.models import User
 from payments.banks import bank_csv, camt, ocr_giro, reading
 from payments.banks.lines import Content, Unreadable
-from payments.line_booking import go_through
+from payments.from_bank.line_booking import go_through
 from payments.models import BankFile, BankLine, BankPreset
 
 Format, State = BankFile.Format, BankFile.State

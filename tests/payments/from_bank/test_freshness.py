@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from payments import freshness
+from payments.from_bank import freshness
 from payments.models import BankFile, BankLook
 from tests.makers import NOW, TODAY
 

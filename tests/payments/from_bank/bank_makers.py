@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from core.models import User
-from payments import bank_files
+from payments.from_bank import bank_files
 from payments.models import BankFile, BankLine
 from tests.makers import NOW
 from tests.payments.banks.writers import ACCOUNT, Paid, camt, ocr

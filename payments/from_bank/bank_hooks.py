@@ -12,7 +12,8 @@ from wagtail.admin.menu import MenuItem
 from core.money import formatted
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from invoicing.office_menu import PermittedItem
-from payments import bank_views, giving_up_views, queue_views
+from payments import giving_up_views
+from payments.from_bank import bank_views, queue_views
 from payments.models import BankFile, BankLine, Payment
 
 urlpatterns: list[URLPattern] = [

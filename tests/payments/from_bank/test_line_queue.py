@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import Refused
 from invoicing.models import Invoice
-from payments import intake, ledger_check, line_queue, refunds, suggestions
+from payments import intake, ledger_check, refunds
+from payments.from_bank import line_queue, suggestions
 from payments.models import BankLine, PayerAccount, Payment
 from tests.makers import NOW, invoice_of, kroner, make_household, make_invoice, make_user
-from tests.payments.bank_makers import booked, lines_of
 from tests.payments.banks.writers import camt, ocr, paid
+from tests.payments.from_bank.bank_makers import booked, lines_of
 from tests.payments.test_credit import next_year
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("private_files")]

@@ -9,7 +9,7 @@ from wagtail.log_actions import log
 from core import dates
 from core.errors import Refused
 from core.models import User
-from payments import freshness
+from payments.from_bank import freshness
 from payments.models import BankLook
 
 

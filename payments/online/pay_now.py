@@ -17,8 +17,8 @@ from django.utils.translation import override
 
 from core.errors import Refused
 from invoicing.models import Invoice
-from payments import online_books
 from payments.models import ProviderEvent, ProviderPayment
+from payments.online import online_books
 from payments.providers import active
 from payments.providers.provider import Handle, Order, PaymentProvider, ProviderError, Reading, Standing
 

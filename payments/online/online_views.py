@@ -19,9 +19,9 @@ from wagtail.admin import messages
 from core.errors import Refused
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from membership import scope
-from payments import online_books, pay_back, pay_now
 from payments.models import ProviderPayment
 from payments.office_views import frame
+from payments.online import online_books, pay_back, pay_now
 from payments.providers import active
 from payments.providers.provider import ProviderError
 

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wagtail.admin import messages
 
 from core.errors import Refused
-from payments import bank_files, freshness, tasks
-from payments.bank_forms import BankColumnsForm, BankFileForm
+from payments import tasks
 from payments.banks.lines import account_number
+from payments.from_bank import bank_files, freshness
+from payments.from_bank.bank_forms import BankColumnsForm, BankFileForm
 from payments.models import BankFile, BankLine
 from payments.office_views import frame
 

@@ -8,8 +8,9 @@ from django.db import transaction
 from core.errors import Refused
 from core.models import User
 from invoicing.models import Invoice
-from payments import intake, line_matching
-from payments.line_matching import Decision
+from payments import intake
+from payments.from_bank import line_matching
+from payments.from_bank.line_matching import Decision
 from payments.models import BankFile, BankLine, Payment
 
 PORTION = 100

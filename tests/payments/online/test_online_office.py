@@ -10,8 +10,8 @@ from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
 from membership import roles
-from payments import online_books, pay_now
 from payments.models import Payment, ProviderPayment
+from payments.online import online_books, pay_now
 from payments.providers import memory
 from payments.providers.provider import Reading, Standing
 from tests.makers import NOW, TODAY, make_invoice, make_user, set_up_client

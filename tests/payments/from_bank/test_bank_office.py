@@ -15,8 +15,8 @@ from membership import roles
 from payments import intake, ledger_check
 from payments.models import BankFile, BankLine, Payment, WriteOff
 from tests.makers import NOW, TODAY, kroner, make_invoice, make_user, set_up_client
-from tests.payments.bank_makers import booked, lines_of
 from tests.payments.banks.writers import ocr, paid
+from tests.payments.from_bank.bank_makers import booked, lines_of
 
 pytestmark = pytest.mark.django_db
 FILES, QUEUE = "/admin/treasury/bank/", "/admin/treasury/unmatched/"

@@ -17,7 +17,7 @@ from invoicing import kid as kids
 from invoicing.models import Invoice
 from invoicing.models.invoices import InvoiceQuerySet
 from membership.models import Member
-from payments.line_matching import kids_in
+from payments.from_bank.line_matching import kids_in
 from payments.models import BankLine, PayerAccount, Payment
 
 SHOWN = 6

@@ -21,11 +21,12 @@ from wagtail.admin import messages
 from core.errors import Refused
 from core.money import formatted
 from invoicing.models import Invoice
-from payments import line_queue, matching, suggestions
+from payments import matching
+from payments.from_bank import line_queue, suggestions
+from payments.from_bank.suggestions import Suggestion
 from payments.models import BankLine, Payment
 from payments.office_views import frame
 from payments.register_views import said
-from payments.suggestions import Suggestion
 
 SHOWN = 20
 DECIDED_SHOWN = 20
