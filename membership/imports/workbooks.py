@@ -65,6 +65,7 @@ def _look_inside(source: IO[bytes]) -> None:
             if any(_has_entities(archive, part) for part in parts if part.filename.lower().endswith((".xml", ".rels"))):
                 raise _no_workbook()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        # NotImplementedError: packed in a way that zipfile does not know.
         raise _no_workbook() from error
 
 

@@ -1,4 +1,7 @@
-"""The forms of joining, one for each step. What is asked follows the client snippet and the page's own switches."""
+"""The forms of joining that ask who and what; what is agreed to is in agreeing_forms.py.
+
+What is asked follows the client snippet and the page's own switches.
+"""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -14,11 +17,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import dates
 from membership import campaigns, countries, joining, postcodes
 from membership.form_fields import BirthDateField, EmailLine, LineField, OrganisationNumberField, PhoneField
 from membership.joining import PersonData
-from membership.models import ConsentText, JoinPage, Member, MembershipType
+from membership.models import JoinPage, Member, MembershipType
 
 PERSON_FIELDS = ("first_names", "last_name", "born_on", "gender", "email", "mobile", "work_phone")
 ADDRESS_FIELDS = ("address_line_1", "address_line_2", "postcode", "place", "country")
@@ -319,74 +321,6 @@ def _with_place(data: Any) -> Any:
         return data
     place = postcodes.place_of(_tidy_postcode(data.get("postcode", "")))
     return {**data.dict(), "place": place} if place else data
-
-
-class GuardianForm(forms.Form):
-    """A parent or guardian, for those under 15 who join without an adult."""
-
-    name = LineField(label=gettext_lazy("Name of parent or guardian"), limit=120)
-    email = EmailLine(label=gettext_lazy("E-mail of parent or guardian"), required=False)
-    mobile = PhoneField(label=gettext_lazy("Phone of parent or guardian"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not self.errors and not data.get("email") and not data.get("mobile"):
-            raise ValidationError(
-                _("Write an e-mail address or a phone number, so that we can ask them."), code="no_way"
-            )
-        return data
-
-
-class ConsentForm(forms.Form):
-    """The consents, each in its exact words. Never ticked beforehand."""
-
-    def __init__(self, *args: Any, texts: Sequence[ConsentText], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.texts = {f"{text.purpose}_{text.channel or 'any'}": text for text in texts}
-        for name, text in self.texts.items():
-            self.fields[name] = forms.BooleanField(
-                label=text.text, required=text.is_required,
-                error_messages={"required": _("Tick this box to become a member.")},
-            )  # fmt: skip
-
-    @property
-    def needed(self) -> list[forms.BoundField]:
-        """Those that must be ticked."""
-        return [self[name] for name, text in self.texts.items() if text.is_required]
-
-    @property
-    def free(self) -> list[forms.BoundField]:
-        """Those that may be ticked."""
-        return [self[name] for name, text in self.texts.items() if not text.is_required]
-
-
-class SendForm(forms.Form):
-    """The last button. The trap is a field that people do not see and machines fill in."""
-
-    website = forms.CharField(
-        label=gettext_lazy("Leave this field empty"), required=False,
-        widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"}),
-    )  # fmt: skip
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("website"):
-            self.data = {**self.data, "website": ""}
-            raise ValidationError(
-                _("Something was written in a field that people do not see. It is empty again: press the button once "
-                  "more."), code="trap",
-            )  # fmt: skip
-        return data
-
-
-def under_15(people: Iterable[PersonData], on: date) -> list[PersonData]:
-    """Those who may not join without a parent being asked."""
-    return [person for person in people if person.born_on and dates.age_on(person.born_on, on) < 15]
-
-
-def has_adult(people: Iterable[PersonData], on: date) -> bool:
-    """Whether somebody on the list is of age."""
-    return any(person.born_on and dates.age_on(person.born_on, on) >= 18 for person in people)
 
 
 _NEEDED: dict[str, Any] = {

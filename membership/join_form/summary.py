@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from core import money
 from membership import countries, joining, phones, postcodes
-from membership.join_form import step_forms
+from membership.join_form import agreeing_forms
 from membership.join_form.drafts import MOST_PEOPLE
 from membership.join_form.visits import Visit
 from membership.joining import PersonData
@@ -90,7 +90,7 @@ def everything(visit: Visit) -> dict[str, Any]:
         "is_free": not total,
         "has_dues": settings.CLIENT.membership.dues,
         "button": button(visit, total),
-        "children": [child.full_name for child in step_forms.under_15(visit.draft.persons, visit.on)],
+        "children": [child.full_name for child in agreeing_forms.under_15(visit.draft.persons, visit.on)],
         "guardian_phone": phones.shown(visit.draft.guardian.get("mobile", "")),
         "needs_approval": settings.CLIENT.membership.approval,
         "recruiter": visit.draft.recruiter,

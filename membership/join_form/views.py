@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from core.errors import Refused
 from membership import applications, campaigns, postcodes, rate_limits
-from membership.join_form import drafts, step_forms, summary
+from membership.join_form import agreeing_forms, drafts, step_forms, summary
 from membership.join_form.drafts import MOST_PEOPLE
 from membership.join_form.offer import price_line
 from membership.join_form.visits import Visit
@@ -155,11 +155,11 @@ def _people(visit: Visit) -> HttpResponse:
 
 def _guardian(visit: Visit) -> HttpResponse:
     """Whom we ask about a child that joins without an adult."""
-    form = step_forms.GuardianForm(visit.posted, initial=visit.draft.guardian)
+    form = agreeing_forms.GuardianForm(visit.posted, initial=visit.draft.guardian)
     if form.is_valid():
         visit.draft.guardian = form.cleaned_data
         return visit.go(visit.next_step)
-    children = [child.full_name for child in step_forms.under_15(visit.draft.persons, visit.on)]
+    children = [child.full_name for child in agreeing_forms.under_15(visit.draft.persons, visit.on)]
     return visit.show("guardian", form=form, children=children, back=visit.before("guardian"))
 
 
@@ -177,7 +177,7 @@ def _address(visit: Visit) -> HttpResponse:
 def _consents(visit: Visit) -> HttpResponse:
     """What they agree to, in the exact words that are kept with it."""
     agreed = {(text.purpose, text.channel) for text in visit.agreed_texts}
-    form = step_forms.ConsentForm(visit.posted, texts=visit.consent_texts)
+    form = agreeing_forms.ConsentForm(visit.posted, texts=visit.consent_texts)
     form.initial = {name: (text.purpose, text.channel) in agreed for name, text in form.texts.items()}
     if form.is_valid():
         visit.draft.agreed = [text.pk for name, text in form.texts.items() if form.cleaned_data[name]]
@@ -187,7 +187,7 @@ def _consents(visit: Visit) -> HttpResponse:
 
 def _check(visit: Visit) -> HttpResponse:
     """Everything once more, with the price and its reasons; the button sends it."""
-    form = step_forms.SendForm(visit.posted)
+    form = agreeing_forms.SendForm(visit.posted)
     status = 200
     if form.is_valid():
         try:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from membership import campaigns, consents, joining
 from membership.consents import ConsentGiven
-from membership.join_form import drafts, step_forms
+from membership.join_form import agreeing_forms, drafts, step_forms
 from membership.join_form.offer import offered_types
 from membership.join_form.step_forms import Asked
 from membership.joining import PersonData
@@ -95,7 +95,7 @@ class Visit:
     def needs_guardian(self) -> bool:
         """Somebody is under 15, and no adult is on the list."""
         people = self.draft.persons
-        return bool(step_forms.under_15(people, self.on)) and not step_forms.has_adult(people, self.on)
+        return bool(agreeing_forms.under_15(people, self.on)) and not agreeing_forms.has_adult(people, self.on)
 
     @property
     def needs_word(self) -> bool:
@@ -189,7 +189,7 @@ class Visit:
         people = self.draft.persons
         if not self.needs_guardian:
             return people
-        children = step_forms.under_15(people, self.on)
+        children = agreeing_forms.under_15(people, self.on)
         return [replace(p, office_notes=self._guardian_note()) if p in children else p for p in people]
 
     def _guardian_note(self) -> str:

@@ -12,7 +12,7 @@ from core.errors import Refused
 from core.models import User
 from membership import consents, invitations
 from membership.consents import ConsentGiven
-from membership.join_form.step_forms import ConsentForm
+from membership.join_form.agreeing_forms import ConsentForm
 from membership.models import Invitation, Member, MembershipType
 from membership.my_page.access import members_of
 from membership.my_page.household_forms import InvitedForm

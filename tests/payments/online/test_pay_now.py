@@ -1,7 +1,6 @@
-"""Paying at once: one row a try, one effect however often we hear of it, and money booked once."""
+"""Paying at once: one row a try, one effect however often we hear of it."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,47 +11,17 @@ from invoicing import invoices as owed
 from invoicing.models import Invoice
 from membership.models import Period
 from messaging.models import Message
-from payments import intake, ledger_check, refunds, tasks
-from payments.models import Payment, ProviderEvent, ProviderPayment
-from payments.online import online_books, pay_back, pay_now, webhooks
+from payments import intake
+from payments.models import Payment, ProviderPayment
+from payments.online import pay_back, pay_now
 from payments.providers import active, memory
-from payments.providers.provider import Notice, ProviderError, Reading, Standing
-from tests.makers import NOW, TODAY, kroner, make_invoice, make_user
+from payments.providers.provider import ProviderError
+from tests.makers import NOW, TODAY, kroner, make_invoice
+from tests.payments.online.makers import LATER, invoice, is_on, kinds, paid, start, switched_on
 
+__all__ = ["invoice", "is_on"]
 pytestmark = pytest.mark.django_db
 State = ProviderPayment.State
-LATER = NOW + timedelta(minutes=2)
-
-
-def switched_on(settings: Any, **options: Any) -> None:
-    settings.PAYMENT_PROVIDERS = {"memory": {"BACKEND": "payments.providers.memory.MemoryProvider", "OPTIONS": options}}
-
-
-@pytest.fixture(autouse=True)
-def is_on(settings: Any) -> Iterator[None]:
-    switched_on(settings)
-    yield
-    report = ledger_check.check()
-    assert report.problems == []
-
-
-@pytest.fixture
-def invoice() -> Invoice:
-    return make_invoice(on=TODAY)
-
-
-def start(invoice: Invoice, *, at: datetime = NOW) -> ProviderPayment:
-    return pay_now.start(invoice=invoice, alias="memory", at=at, language="nb")
-
-
-def paid(invoice: Invoice) -> ProviderPayment:
-    online = start(invoice)
-    memory.say_yes(online.reference)
-    return pay_now.look(online=online, at=LATER)
-
-
-def kinds(online: ProviderPayment) -> list[str]:
-    return list(online.events.values_list("kind", flat=True))
 
 
 def test_a_click_makes_a_row_and_leads_to_the_provider(invoice: Invoice) -> None:
@@ -148,6 +117,12 @@ def test_a_way_that_is_off_is_refused(invoice: Invoice, alias: str) -> None:
     assert not ProviderPayment.objects.exists()
 
 
+def test_only_what_is_switched_on_is_offered(settings: Any) -> None:
+    assert [choice.alias for choice in active.choices()] == ["memory"]
+    settings.PAYMENT_PROVIDERS = {}
+    assert active.choices() == []
+
+
 # --- the provider fails ---
 
 
@@ -235,197 +210,3 @@ def test_no_transaction_is_held_while_the_provider_is_asked(invoice: Invoice, mo
     owed.credit(invoice=memory_cancelled.invoice, on=TODAY, at=NOW, by=None, reason="wrong")
     assert pay_now.look(online=memory_cancelled, at=LATER).state == State.CANCELLED
     assert inside == [False] * 7
-
-
-# --- amounts that differ ---
-
-
-def take(online: ProviderPayment, **reading: Any) -> ProviderPayment:
-    read = Reading(**{"standing": Standing.CAPTURED, "captured": kroner("400"), "currency": "NOK"} | reading)
-    return online_books.note(online=online, reading=read, at=LATER)
-
-
-@pytest.mark.parametrize("reading", [{"captured": kroner("399")}, {"captured": kroner("4000")}, {"currency": "SEK"}])
-def test_another_amount_or_currency_waits_for_a_person(invoice: Invoice, reading: dict[str, Any]) -> None:
-    online = take(start(invoice), **reading)
-    assert (online.state, online.payment, online.look_at) == (State.REVIEW, None, None)
-    assert "400 was asked for" in online.problem
-    assert list(ProviderPayment.objects.needing_a_person()) == [online]
-    assert not Payment.objects.exists()
-    assert take(online, **reading).state == State.REVIEW
-
-
-def test_a_person_books_what_came(invoice: Invoice) -> None:
-    user = make_user("Treasurers")
-    online = take(start(invoice), captured=kroner("399"))
-    online = online_books.book(online=online, at=LATER, by=user)
-    assert (online.state, online.payment and online.payment.amount) == (State.PAID, kroner("399"))
-    invoice.refresh_from_db()
-    assert invoice.open_amount == kroner("1")
-    with pytest.raises(Refused, match="no money to book"):
-        online_books.book(online=online, at=LATER, by=user)
-
-
-def test_a_person_sets_it_aside_with_a_reason(invoice: Invoice) -> None:
-    online = take(start(invoice), currency="SEK")
-    with pytest.raises(Refused, match="Write why"):
-        online_books.set_aside(online=online, at=LATER, by=None, reason="  ")
-    online = online_books.set_aside(online=online, at=LATER, by=None, reason="A test by the provider")
-    assert online.state == State.SET_ASIDE
-    assert take(online, currency="SEK").state == State.SET_ASIDE
-    with pytest.raises(Refused, match="already dealt with"):
-        online_books.set_aside(online=online, at=LATER, by=None, reason="again")
-
-
-# --- webhooks ---
-
-
-def hear(online: ProviderPayment, event_id: str, *, alias: str = "memory") -> bool:
-    return webhooks.hear(alias=alias, notice=Notice(event_id=event_id, kind="yes", reference=online.reference), at=NOW)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_told_three_times_in_any_order_it_has_one_effect(invoice: Invoice) -> None:
-    online = start(invoice)
-    memory.say_yes(online.reference)
-    assert [hear(online, number) for number in "3213212"] == [True, True, True, False, False, False, False]
-    online.refresh_from_db()
-    assert (online.state, Payment.objects.count()) == (State.PAID, 1)
-    assert online.events.exclude(event_id="").count() == 3
-
-
-def test_a_webhook_about_nothing_of_ours_has_no_effect(invoice: Invoice) -> None:
-    online = start(invoice)
-    assert not webhooks.hear(alias="memory", notice=Notice(event_id="1", kind="x", reference="hnm-0-x"), at=NOW)
-    assert not hear(online, "1", alias="vipps")
-    assert ProviderEvent.objects.exclude(event_id="").count() == 0
-
-
-# --- the sweep ---
-
-
-def test_what_nobody_came_back_from_is_asked_about(invoice: Invoice, monkeypatch: pytest.MonkeyPatch) -> None:
-    online = start(invoice)
-    memory.say_yes(online.reference)
-    monkeypatch.setattr("payments.tasks.timezone.now", lambda: LATER)
-    tasks.look_at_payments.enqueue()
-    online.refresh_from_db()
-    assert (online.state, online.look_at) == (State.PAID, None)
-
-
-def test_a_silent_provider_is_not_asked_in_a_circle(
-    invoice: Invoice, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("Bob", "Carl"):
-        start(make_invoice(name))
-    start(invoice)
-    switched_on(settings, fails=("read",))
-    asked: list[str] = []
-    original = memory.MemoryProvider.read
-
-    def read(self: Any, *, handle: Any) -> Any:
-        asked.append(handle.reference)
-        return original(self, handle=handle)
-
-    monkeypatch.setattr(memory.MemoryProvider, "read", read)
-    monkeypatch.setattr("payments.tasks.timezone.now", lambda: LATER)
-    tasks.look_at_payments.enqueue()
-    assert len(asked) == len(set(asked)) == 3
-
-
-# --- paying back ---
-
-
-def test_money_goes_back_and_is_owed_again(invoice: Invoice) -> None:
-    user = make_user("Treasurers")
-    online = pay_back.refund(online=paid(invoice), at=LATER, by=user, reason="Paid twice")
-    assert (online.state, online.refunded_amount) == (State.REFUNDED, kroner("400"))
-    reversal = Payment.objects.get(amount__lt=0)
-    assert (reversal.reverses, reversal.reason, reversal.recorded_by) == (online.payment, "Paid twice", user)
-    invoice.refresh_from_db()
-    assert invoice.open_amount == kroner("400")
-    assert pay_now.look(online=online, at=LATER).state == State.REFUNDED
-    assert Payment.objects.count() == 2
-
-
-@pytest.mark.parametrize("how", [{"fails": ("refund",)}, {"loses": ("refund",)}])
-def test_a_refund_without_an_answer_is_asked_for_until_there_is_one(
-    invoice: Invoice, settings: Any, how: dict[str, Any]
-) -> None:
-    online = paid(invoice)
-    switched_on(settings, **how)
-    online = pay_back.refund(online=online, at=LATER, by=None, reason="Paid twice")
-    assert (online.state, Payment.objects.count()) == (State.REFUNDING, 1)
-    with pytest.raises(Refused, match="no money to pay back"):
-        pay_back.refund(online=online, at=LATER, by=None, reason="again")
-    switched_on(settings)
-    online = pay_now.look(online=online, at=LATER)
-    assert (online.state, online.refunded_amount, Payment.objects.count()) == (State.REFUNDED, kroner("400"), 2)
-
-
-def test_a_provider_that_does_not_give_back(invoice: Invoice, settings: Any) -> None:
-    online = paid(invoice)
-    switched_on(settings, fails=("refund",), permanent=True)
-    with pytest.raises(Refused, match="Pay it back from the bank"):
-        pay_back.refund(online=online, at=LATER, by=None, reason="Paid twice")
-    online.refresh_from_db()
-    assert (online.state, Payment.objects.count()) == (State.REVIEW, 1)
-    assert online_books.set_aside(online=online, at=LATER, by=None, reason="from the bank").state == State.PAID
-
-
-def test_paid_back_in_the_providers_own_office(invoice: Invoice) -> None:
-    online = take(paid(invoice), refunded=kroner("400"))
-    assert online.state == State.REFUNDED
-    assert Payment.objects.get(amount__lt=0).reason == "Paid back through Memory."
-
-
-def test_a_part_paid_back_waits_for_a_person_once(invoice: Invoice) -> None:
-    online = take(paid(invoice), refunded=kroner("100"))
-    assert (online.state, Payment.objects.count()) == (State.REVIEW, 1)
-    assert "a part of it back" in online.problem
-    online = online_books.set_aside(online=online, at=LATER, by=None, reason="Registered by hand")
-    assert take(online, refunded=kroner("100")).state == State.PAID
-    with pytest.raises(Refused, match="no money to pay back"):
-        pay_back.refund(online=online, at=LATER, by=None, reason="the rest")
-
-
-def test_books_that_do_not_follow_wait_for_a_person(invoice: Invoice) -> None:
-    """A part of it was paid back from the bank first; now the provider says that all of it went back."""
-    intake.record(amount=kroner("100"), received_on=TODAY, source=Payment.Source.HAND, source_reference="hand:1",
-                  at=NOW, by=None, invoices=[invoice])  # fmt: skip
-    online = start(invoice)
-    memory.say_yes(online.reference)
-    intake.record(amount=kroner("200"), received_on=TODAY, source=Payment.Source.HAND, source_reference="hand:2",
-                  at=NOW, by=None, invoices=[invoice])  # fmt: skip
-    online = pay_now.look(online=online, at=LATER)
-    assert online.payment and online.payment.unused_amount == kroner("200")
-    refunds.pay_back(
-        payment=online.payment, amount=kroner("50"), on=TODAY, at=LATER, by=None, source_reference="bank:1"
-    )
-    online = take(online, captured=kroner("300"), refunded=kroner("300"))
-    assert (online.state, online.refunded_amount) == (State.REVIEW, kroner("300"))
-    assert "paid back. Undo the refund first" in online.problem
-    assert take(online, captured=kroner("300"), refunded=kroner("300")).state == State.REVIEW
-
-
-def test_a_payment_undone_by_hand_is_not_undone_twice(invoice: Invoice) -> None:
-    online = paid(invoice)
-    assert online.payment
-    intake.reverse(payment=online.payment, at=LATER, by=None, reason="by hand")
-    assert take(online, refunded=kroner("400")).state == State.REFUNDED
-    assert Payment.objects.count() == 2
-
-
-def test_only_what_is_switched_on_is_offered(settings: Any) -> None:
-    assert [choice.alias for choice in active.choices()] == ["memory"]
-    settings.PAYMENT_PROVIDERS = {}
-    assert active.choices() == []
-
-
-def test_the_ledger_check_sees_what_does_not_agree(invoice: Invoice) -> None:
-    online = paid(invoice)
-    ProviderPayment.objects.update(captured_amount=kroner("399"))
-    assert ledger_check.check().problems == [
-        f"Online payment {online.reference} was kr\u00a0399 at the provider, but its row in the books is another."
-    ]
-    ProviderPayment.objects.update(captured_amount=kroner("400"))

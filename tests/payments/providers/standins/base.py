@@ -2,6 +2,7 @@
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -46,7 +47,7 @@ class Sent:
     body: bytes
 
 
-class Standin:
+class Standin(ABC):
     """The server. Subclasses answer in `reply`; `complaints` holds what was wrong with the requests.
 
     `lose_next`: do the next thing asked and hang up without an answer. `answer_next`: only answer this status.
@@ -75,8 +76,9 @@ class Standin:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
+    @abstractmethod
     def reply(self, call: Call) -> Reply:
-        raise NotImplementedError
+        """Answer one request as the provider would, or raise `Wrong`."""
 
     def asked(self, method: str, part: str) -> list[Call]:
         """The requests so far with this method whose path holds the part."""
