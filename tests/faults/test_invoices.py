@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from invoicing.models import Invoice, InvoiceLine, InvoiceRun
 from membership.models import Period
 from messaging.models import Message
 from payments.ledger_check import check
-from tests.faults import renewals
+from tests.faults import renewals, writers
 from tests.faults.conftest import Databases, Site
 
 KILLS = int(os.environ.get("FAULT_KILLS", "12"))  # FAULT_KILLS=50 for the whole of it
@@ -123,6 +124,62 @@ def test_19_two_runs_at_once(site: Site) -> None:
     assert 0 in endings, site.log()
     assert site.wait(site.call("tests.faults.renewals.renew")) == 0, site.log()
     assert_everybody_has_one_invoice(MEMBERS)
+
+
+WRITERS = 8
+
+
+def let_them_write(site: Site, folder: Path, *functions: str) -> list[int]:
+    """Start one process a function, let them begin together, and return their ids."""
+    names = [str(number) for number in range(1, len(functions) + 1)]
+    processes = [
+        site.call(f"tests.faults.writers.{function}", name, str(folder))
+        for function, name in zip(functions, names, strict=True)
+    ]
+    while not all((folder / name).exists() for name in names):
+        time.sleep(0.01)
+    (folder / "go").touch()
+    return processes
+
+
+def changes_of_hand() -> int:
+    """How often the next number went to another payer than the one before."""
+    payers = list(Invoice.objects.order_by("number").values_list("member", flat=True))
+    return sum(before != after for before, after in zip(payers, payers[1:], strict=False))
+
+
+def test_eight_writers_share_one_series_without_gaps(site: Site, tmp_path: Path) -> None:
+    """Seven people issue, think better of it, credit and register while the treasurer's run goes on: 1 to N, once each.
+
+    A fifth of the transactions is undone after its number was taken: the next one gets it.
+    """
+    renewals.register(MEMBERS)
+    renewals.agree_to_a_run()
+    processes = let_them_write(site, tmp_path, *["write"] * (WRITERS - 1), "go_on_with_the_run")
+    assert [site.wait(process) for process in processes] == [0] * WRITERS, site.log()
+    by_hand = (WRITERS - 1) * writers.ROUNDS
+    assert Counter(Invoice.objects.values_list("kind", flat=True)) == {
+        "invoice": MEMBERS + by_hand * 2, "credit_note": by_hand,
+    }  # fmt: skip
+    assert numbers() == list(range(1, MEMBERS + by_hand * 3 + 1))
+    kids = list(Invoice.objects.invoices().values_list("kid", flat=True))
+    assert len(set(kids)) == len(kids)
+    assert changes_of_hand() > WRITERS * 10, "the writers took turns: nothing was tried"
+    assert check().problems == []
+
+
+def test_eight_writers_of_whom_half_are_killed(site: Site, tmp_path: Path) -> None:
+    """What a killed writer had not committed has taken no number, and the others are not held up."""
+    renewals.register(MEMBERS)
+    renewals.agree_to_a_run()
+    processes = let_them_write(site, tmp_path, *["write"] * (WRITERS - 1), "go_on_with_the_run")
+    time.sleep(random.Random(8).uniform(0.1, 0.4))
+    endings = [site.kill(process, signal.SIGKILL) for process in processes[::2]]
+    assert -signal.SIGKILL in endings, "all had finished: nothing was tried"
+    assert [site.wait(process) for process in processes[1::2]] == [0] * (WRITERS // 2), site.log()
+    site.settle()
+    assert numbers() == list(range(1, Invoice.objects.count() + 1))
+    assert check().problems == []
 
 
 def test_20_the_printer_is_killed_while_it_prints(
