@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,7 @@ def let_them_write(site: Site, folder: Path, *functions: str) -> list[int]:
 def changes_of_hand() -> int:
     """How often the next number went to another payer than the one before."""
     payers = list(Invoice.objects.order_by("number").values_list("member", flat=True))
-    return sum(before != after for before, after in zip(payers, payers[1:], strict=False))
+    return sum(before != after for before, after in pairwise(payers))
 
 
 def test_eight_writers_share_one_series_without_gaps(site: Site, tmp_path: Path) -> None:
