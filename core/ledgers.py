@@ -6,6 +6,7 @@ The one importer of wagtail_modeladmin, so that it can be replaced in one place.
 from typing import Any
 
 from django.db.models import Model
+from django.urls import URLPattern
 from django.utils.translation import gettext_noop
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, modeladmin_register
@@ -47,8 +48,14 @@ class Ledger(ModelAdmin):
 
     permission_helper_class = _ReadOnly
     inspect_view_enabled = True
+    history_view_enabled = False  # it asks for no right at all
     list_per_page = 50
     list_export: tuple[str, ...] = ()  # an export needs the export right and a purpose: see the reports
+
+    def get_admin_urls_for_registration(self) -> tuple[URLPattern, ...]:
+        """The list and, where it is enabled, the row: there are no addresses for what nobody may do."""
+        kept = {self.url_helper.get_action_url_name(action) for action in ("index", "inspect")}
+        return tuple(url for url in super().get_admin_urls_for_registration() if url.name in kept)
 
     def register_indexing(self) -> None:
         """Stay out of Wagtail's reference index: it would enqueue a task for every row the machine writes."""

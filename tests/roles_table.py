@@ -1,7 +1,8 @@
 """The table of who may do what: a line an address, a column a role.
 
-302 in the office means: led away (Wagtail's way of saying no); 404 means that there is nothing there for this reader.
-POSTs are empty: where one is allowed the form comes back (200, or 422). 503 is an invoice whose PDF is being made.
+302: led away, to the log-in or to the front of the office (Wagtail's way of saying no). 303: done, and led on. 404:
+there is nothing there for this reader. POSTs are empty: where a form is allowed it comes back (200, or 422). 503: an
+invoice whose PDF is being made.
 """
 
 from membership import roles
@@ -19,6 +20,20 @@ GET  /bli-medlem/                              200 200 200 200 200 200 200 200 2
 GET  /sok/                                     200 200 200 200 200 200 200 200 200
 GET  /for-medlemmer/                           302 302 200 200 302 302 302 302 200
 GET  /outbox/                                  404 404 404 404 404 404 404 404 404
+GET  /outbox/{message}/                         404 404 404 404 404 404 404 404 404
+GET  /outbox/{message}/words/                   404 404 404 404 404 404 404 404 404
+GET  /innmelding/nonsense/                      410 410 410 410 410 410 410 410 410
+POST /innmelding/nonsense/                      410 410 410 410 410 410 410 410 410
+GET  /innlogging/nonsense/                      410 410 410 410 410 410 410 410 410
+POST /innlogging/nonsense/                      410 410 410 410 410 410 410 410 410
+GET  /postnummer/                               200 200 200 200 200 200 200 200 200
+GET  /invitasjon/takk/                          303 303 303 303 303 303 303 303 303
+GET  /betal/prov/nonsense/                      404 404 404 404 404 404 404 404 404
+POST /betal/prov/nonsense/                      404 404 404 404 404 404 404 404 404
+GET  /nyhetsbrev/avmelding/nonsense/            400 400 400 400 400 400 400 400 400
+POST /nyhetsbrev/avmelding/nonsense/            400 400 400 400 400 400 400 400 400
+POST /nyhetsbrev/avmelding/nonsense/igjen/      400 400 400 400 400 400 400 400 400
+GET  /theme.css                                 200 200 200 200 200 200 200 200 200
 
 # My page and log-in
 GET  /min-side/                                302 302 200 302 302 302 302 302 302
@@ -49,9 +64,28 @@ GET  /min-side/mine-data/                      302 302 200 302 302 302 302 302 3
 POST /min-side/mine-data/fil/                  302 302 200 302 302 302 302 302 302
 GET  /min-side/mine-data/innsyn/               302 302 200 302 302 302 302 302 302
 GET  /min-side/mine-data/sletting/             302 302 200 302 302 302 302 302 302
-GET  /min-side/mine-data/sletting/bekreft/     302 302 302 302 302 302 302 302 302
+GET  /min-side/mine-data/sletting/bekreft/     302 302 303 302 302 302 302 302 302
 GET  /konto/password/change/                   302 200 200 200 200 200 200 200 200
 GET  /konto/2fa/                               302 200 200 200 200 200 200 200 200
+GET  /konto/login/code/confirm/                 303 303 303 302 302 302 302 302 302
+POST /konto/login/code/confirm/                 303 303 303 302 302 302 302 302 302
+GET  /konto/bekreft/                            302 200 200 200 200 200 200 200 200
+POST /konto/bekreft/                            302 200 200 200 200 200 200 200 200
+GET  /min-side/medlemskap/                      302 302 200 302 302 302 302 302 302
+GET  /min-side/husstand/overta/                 302 302 303 302 302 302 302 302 302
+POST /min-side/husstand/overta/                 302 302 303 302 302 302 302 302 302
+POST /min-side/husstand/angre/                  302 302 303 302 302 302 302 302 302
+GET  /min-side/samtykker/                       302 302 200 302 302 302 302 302 302
+POST /min-side/samtykker/                       302 302 404 302 302 302 302 302 302
+GET  /min-side/innlogging/                      302 200 200 200 200 200 200 200 200
+GET  /min-side/utmelding/bekreft/               302 302 200 302 302 302 302 302 302
+POST /min-side/utmelding/bekreft/               302 302 200 302 302 302 302 302 302
+GET  /min-side/utmelding/kvittering/            302 302 303 302 302 302 302 302 302
+GET  /min-side/hvem/                            302 302 200 302 302 302 302 302 302
+POST /min-side/hvem/                            302 302 404 302 302 302 302 302 302
+GET  /min-side/ingen/                           302 200 303 200 200 200 200 200 200
+GET  /min-side/fakturaer/slik/                  302 302 200 302 302 302 302 302 302
+POST /min-side/fakturaer/slik/                  302 302 200 302 302 302 302 302 302
 
 # The registry
 GET  /admin/                                   302 302 302 200 200 200 200 200 200
@@ -105,7 +139,7 @@ POST /admin/households/{household}/add/        302 302 302 302 200 302 302 404 2
 GET  /admin/members/{member}/succession/       302 302 302 302 200 302 302 404 200
 POST /admin/members/{member}/succession/       302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/payer/            302 302 302 302 200 302 302 302 200
-POST /admin/members/{member}/payer/            302 302 302 302 302 302 302 302 302
+POST /admin/members/{member}/payer/            302 302 302 302 303 302 302 302 303
 GET  /admin/members/{member}/seats/            302 302 302 302 200 302 302 404 200
 POST /admin/members/{member}/seats/            302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/seats-give/       302 302 302 302 200 302 302 404 200
@@ -191,8 +225,35 @@ GET  /admin/import/{run}/result.csv            302 302 302 302 200 302 302 302 2
 GET  /admin/import/{run}/agree/                302 302 302 302 405 302 302 302 405
 GET  /admin/import/{run}/cancel/               302 302 302 302 405 302 302 302 405
 GET  /admin/import/{run}/look/                 302 302 302 302 405 302 302 302 405
-GET  /admin/import/{run}/undo/                 302 302 302 302 302 302 302 302 302
-GET  /admin/import/{run}/                      302 302 302 302 302 302 302 302 302
+GET  /admin/import/{run}/undo/                 302 302 302 302 303 302 302 302 303
+GET  /admin/import/{run}/                      302 302 302 302 303 302 302 302 303
+GET  /admin/reports/offices/results/            302 302 302 302 200 302 302 302 200
+GET  /admin/reports/recruiters/results/         302 302 302 302 200 200 302 200 200
+GET  /admin/members/lists/{list}/               302 302 302 404 404 404 404 404 404
+POST /admin/members/lists/{list}/               302 302 302 404 404 404 404 404 404
+GET  /admin/members/lists/{list}/delete/        302 302 302 404 404 404 404 404 404
+POST /admin/members/lists/{list}/delete/        302 302 302 404 404 404 404 404 404
+GET  /admin/members/bulk/runs/{bulk}/           302 302 302 403 200 403 403 403 200
+POST /admin/members/bulk/runs/{bulk}/           302 302 302 403 303 403 403 403 303
+GET  /admin/households/results/                 302 302 302 302 200 200 302 200 200
+GET  /admin/applications/results/               302 302 302 302 200 302 302 200 200
+GET  /admin/branches/results/                   302 302 302 302 302 302 302 302 302
+POST /admin/branches/results/                   302 302 302 302 302 302 302 302 302
+GET  /admin/membership-types/results/           302 302 302 302 200 200 302 200 200
+GET  /admin/committees/results/                 302 302 302 302 200 302 302 302 200
+GET  /admin/committees/{committee}/             302 302 302 302 200 302 302 302 200
+GET  /admin/committees/{committee}/elect/       302 302 302 302 200 302 302 302 200
+POST /admin/committees/{committee}/elect/       302 302 302 302 200 302 302 302 200
+GET  /admin/committees/offices/{position}/end/  302 302 302 302 200 302 302 302 200
+POST /admin/committees/offices/{position}/end/  302 302 302 302 200 302 302 302 200
+GET  /admin/campaigns/results/                  302 302 302 302 302 302 302 302 302
+POST /admin/campaigns/results/                  302 302 302 302 302 302 302 302 302
+GET  /admin/consent-texts/results/              302 302 302 302 200 302 302 302 200
+GET  /admin/merges/results/                     302 302 302 302 200 302 302 302 200
+GET  /admin/voter-rolls/results/                302 302 302 302 200 302 302 302 200
+GET  /admin/voter-rolls/{roll}/appeals/{appeal}/ 302 302 302 302 200 302 302 302 200
+POST /admin/voter-rolls/{roll}/appeals/{appeal}/ 302 302 302 302 200 302 302 302 200
+GET  /admin/choose-member/chosen-multiple/      302 302 302 302 200 200 302 200 200
 
 # The treasury
 GET  /admin/invoices/                          302 302 302 302 302 200 200 302 200
@@ -204,7 +265,7 @@ GET  /admin/treasury/register/                 302 302 302 302 302 200 302 302 2
 POST /admin/treasury/register/                 302 302 302 302 302 422 302 302 422
 GET  /admin/treasury/reminders/                302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/reminders/results/        302 302 302 302 302 200 200 302 200
-POST /admin/treasury/reminders/send/           302 302 302 302 302 302 302 302 302
+POST /admin/treasury/reminders/send/           302 302 302 302 302 303 302 302 303
 GET  /admin/treasury/reminders/bank/           302 302 302 302 302 200 302 302 200
 POST /admin/treasury/reminders/bank/           302 302 302 302 302 422 302 302 422
 GET  /admin/treasury/reminders/invoices/{invoice}/by-hand/ 302 302 302 302 302 200 302 302 200
@@ -260,15 +321,50 @@ GET  /betal/nonsense/                          404 404 404 404 404 404 404 404 4
 POST /betal/nonsense/                          404 404 404 404 404 404 404 404 404
 GET  /betal/retur/nonsense/                    404 404 404 404 404 404 404 404 404
 POST /betal/varsel/vipps/                      404 404 404 404 404 404 404 404 404
+POST /admin/treasury/reminders/plans/{plan}/agree/ 302 302 302 302 302 303 302 302 303
+POST /admin/treasury/reminders/plans/{plan}/seen/ 302 302 302 302 302 303 302 302 303
+GET  /admin/treasury/bank/{new_file}/           302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/bank/{new_file}/columns/   302 302 302 302 302 303 302 302 303
+POST /admin/treasury/bank/{new_file}/columns/   302 302 302 302 302 303 302 302 303
+POST /admin/treasury/bank/{new_file}/agree/     302 302 302 302 302 303 302 302 303
+POST /admin/treasury/bank/{new_file}/discard/   302 302 302 302 302 303 302 302 303
+POST /admin/treasury/unmatched/{line}/          302 302 302 302 302 422 302 302 422
+POST /admin/treasury/unmatched/{line}/undo/     302 302 302 302 302 303 302 302 303
+GET  /admin/treasury/payments/{over}/pay-back/  302 302 302 302 302 200 302 302 200
+POST /admin/treasury/payments/{over}/pay-back/  302 302 302 302 302 200 302 302 200
+POST /admin/treasury/payments/{over}/owed-back/ 302 302 302 302 302 303 302 302 303
+POST /admin/treasury/write-offs/{write_off}/undo/ 302 302 302 302 302 303 302 302 303
+GET  /admin/treasury/payments/{over}/           302 302 302 302 302 200 200 302 200
+POST /admin/treasury/payments/{over}/undo/      302 302 302 302 302 303 302 302 303
+GET  /admin/treasury/due/results/               302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/ehf/{invoice}/             302 302 302 302 302 303 303 302 303
+GET  /admin/invoices/results/                   302 302 302 302 302 200 200 302 200
 
 # Messages
 GET  /admin/messages/                          302 302 302 302 200 200 302 302 200
 GET  /admin/blocked-addresses/                 302 302 302 302 200 302 302 302 200
+GET  /admin/messages/{message}/                 302 302 302 302 200 200 302 302 200
+GET  /admin/messages/{message}/words/           302 302 302 302 200 200 302 302 200
+POST /admin/messages/{message}/send-again/      302 302 302 302 302 302 302 302 303
+POST /admin/messages/{message}/regard-as-sent/  302 302 302 302 302 302 302 302 303
+POST /admin/messages/{message}/cancel/          302 302 302 302 302 302 302 302 303
+GET  /admin/messages/unknown/welcome/           302 302 302 302 302 302 302 302 200
+POST /admin/messages/unknown/welcome/           302 302 302 302 302 302 302 302 422
+POST /admin/messages/pauses/{pause}/resume/     302 302 302 302 302 302 302 302 303
+GET  /admin/blocked-addresses/{suppression}/    302 302 302 302 200 302 302 302 200
+POST /admin/blocked-addresses/{suppression}/unblock/ 302 302 302 302 302 302 302 302 303
 
 # Pages and newsletters
 GET  /admin/pages/{home}/                      302 302 302 200 302 302 302 302 200
 GET  /admin/images/                            302 302 302 200 302 302 302 302 200
 GET  /admin/documents/                         302 302 302 200 302 302 302 302 200
+GET  /admin/newsletters/{newsletter}/send/      302 302 302 200 302 302 302 302 200
+POST /admin/newsletters/{newsletter}/send/      302 302 302 200 302 302 302 302 200
+POST /admin/newsletters/{newsletter}/send-test/ 302 302 302 303 302 302 302 302 303
+GET  /admin/mailings/                          302 302 302 200 302 302 302 302 200
+GET  /admin/newsletters/mailings/{mailing}/     302 302 302 200 302 302 302 302 200
+POST /admin/newsletters/mailings/{mailing}/     302 302 302 200 302 302 302 302 200
+POST /admin/newsletters/mailings/{mailing}/go-on/ 302 302 302 303 302 302 302 302 303
 
 # Log-ins, groups and settings
 GET  /admin/users/                             302 302 302 302 302 302 302 302 200

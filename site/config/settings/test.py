@@ -26,3 +26,5 @@ MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend
 SMS_GATEWAYS = {"default": {"BACKEND": "messaging.sms.memory.MemoryGateway", "OPTIONS": {}}}
 PAYMENT_PROVIDERS = {}  # off, as everywhere; tests switch on what they are about
 PRINT_FONTS = BASE_DIR / "var" / "fonts"
+# That a task was run is no news in a test; a hundred such lines would hide why it failed.
+LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"django.tasks": {"level": "WARNING"}}}
