@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import django_filters
 from django import forms
@@ -30,10 +30,14 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from core import exports
 from invoicing.models import Invoice, InvoiceLine
 from membership import scope
-from membership.models import MembershipType
+from membership.models import Member, MembershipType
+from membership.office import export_log
 from payments import due_list
 from payments.models import PaymentPlan, Reminder, Snooze
 from payments.office_views import frame
+
+if TYPE_CHECKING:
+    from core.models import User
 
 
 class DueFilters(WagtailFilterSet):
@@ -226,14 +230,17 @@ def export_due(request: HttpRequest) -> HttpResponseBase:
     form = ExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         has_contact_data = may_see_contact_data(request)
-        rows = list(export_rows(invoices, on=timezone.localdate(), has_contact_data=has_contact_data))
-        data = {"purpose": form.cleaned_data["purpose"], "rows": len(rows), "format": form.cleaned_data["format"]}
+        purpose, format = form.cleaned_data["purpose"], form.cleaned_data["format"]
+        people = Member.objects.filter(pk__in=invoices.order_by().values("member"))
+        export_log.record(members=people, purpose=purpose, file_type=format, at=timezone.now(),
+                          by=cast("User", request.user))  # fmt: skip
+        data = {"purpose": purpose, "rows": invoices.count(), "format": format}
         log(instance=request.user, action="payments.due_exported", user=request.user, data=data)
         return exports.response(
             name="-".join([_("payments-due"), timezone.localdate().isoformat()]),
-            format=form.cleaned_data["format"],
+            format=format,
             headings=export_headings(has_contact_data=has_contact_data),
-            rows=rows,
+            rows=export_rows(invoices, on=timezone.localdate(), has_contact_data=has_contact_data),
         )
     context = {
         "form": form,
@@ -273,7 +280,7 @@ def export_headings(*, has_contact_data: bool) -> list[str]:
 
 def export_rows(invoices: QuerySet[Invoice], *, on: date, has_contact_data: bool) -> Iterator[list[Any]]:
     """A row an invoice, in the order of the headings."""
-    for invoice in invoices:
+    for invoice in invoices.iterator(chunk_size=500):
         lines = ", ".join(f"{line.text} {line.member_name}".strip() for line in invoice.lines.all())
         row = [
             invoice.number, invoice.member_number, invoice.buyer_name, lines, invoice.total, invoice.open_amount,

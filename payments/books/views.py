@@ -22,6 +22,8 @@ from core import exports, money
 from core.errors import Refused
 from invoicing import closing
 from invoicing.models import ClosedYear
+from membership.models import Member
+from membership.office import export_log
 from payments.books import open_items, vouchers, years
 from payments.books.reports import SpanForm
 from payments.office_views import frame
@@ -126,6 +128,9 @@ def export_open(request: HttpRequest) -> HttpResponseBase:
     form = OpenExportForm(request.POST or None, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         on = form.cleaned_data["on"] or timezone.localdate()
+        people = Member.objects.filter(pk__in=open_items.open_on(on).values("member"))
+        export_log.record(members=people, purpose=form.cleaned_data["purpose"], at=timezone.now(),
+                          file_type=form.cleaned_data["format"], by=cast("User", request.user))  # fmt: skip
         _log_export(request, form, "payments.open_items_exported")
         return exports.response(
             name="-".join([_("open-invoices"), on.isoformat()]),
