@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 from invoicing import invoices as owed
 from invoicing.models import Invoice
@@ -17,11 +18,17 @@ def cover(*, payment: Payment, invoices: Sequence[Invoice], on: date, at: dateti
     for invoice in invoices:
         amount = min(payment.unused_amount, invoice.open_amount)
         if amount > 0:
-            rows.append(Allocation.objects.create(payment=payment, invoice=invoice, amount=amount, made_at=at))
-            payment.unused_amount -= amount
-            payment.save(update_fields=["unused_amount"])
-            owed.cover(invoice=invoice, amount=amount, on=on)
+            rows.append(cover_one(payment=payment, invoice=invoice, amount=amount, on=on, at=at))
     return rows
+
+
+def cover_one(*, payment: Payment, invoice: Invoice, amount: Decimal, on: date, at: datetime) -> Allocation:
+    """Let exactly so much of a payment cover an invoice. Refuses more than the invoice owes; see `cover`."""
+    row = Allocation.objects.create(payment=payment, invoice=invoice, amount=amount, made_at=at)
+    payment.unused_amount -= amount
+    payment.save(update_fields=["unused_amount"])
+    owed.cover(invoice=invoice, amount=amount, on=on)
+    return row
 
 
 def uncover(*, payment: Payment, reversal: Payment, at: datetime) -> list[Invoice]:

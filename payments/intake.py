@@ -21,6 +21,7 @@ from invoicing.closing import refuse_closed
 from invoicing.models import Invoice
 from payments import allocations, credit, mails, matching
 from payments.models import Allocation, Payment
+from payments.shares import Share, refuse_wrong_sum
 from payments.signals import payment_recorded, payment_reversed
 
 MOST = Decimal("10000000")  # a payment of more is a typing mistake
@@ -41,6 +42,8 @@ def record(
     payer_account: str = "",
     text: str = "",
     invoices: Sequence[Invoice] = (),
+    shares: Sequence[Share] = (),
+    rest_is_credit: bool = False,
     anyway: bool = False,
     is_owed_back: bool = False,
 ) -> Payment:
@@ -51,6 +54,9 @@ def record(
     names the money once and for all: a second call with it changes nothing and returns the first payment. `amount` is
     in whole øre, above zero.
 
+    `shares` say how much each invoice gets, instead of `invoices`. They must come to the amount, unless
+    `rest_is_credit`: then what is left covers nothing else. No invoice takes more than it owes.
+
     Registered by hand, money that looks like a payment already registered is refused with who registered it and when
     (code `registered_already`), unless `anyway` says that it really came twice. `is_owed_back`: the money came by
     mistake, covers nothing, and waits to be paid back.
@@ -58,8 +64,11 @@ def record(
     if first := Payment.objects.filter(source_reference=source_reference).first():
         return first
     _check(amount=amount, received_on=received_on, at=at)
-    found = matching.match(kid=kid) if kid and not invoices and not is_owed_back else None
-    wanted = list(invoices) or ([found.invoice] if found else [])
+    if shares:
+        refuse_wrong_sum(amount=amount, shares=shares, rest_is_credit=rest_is_credit)
+    wanted = [share.invoice for share in shares] or list(invoices)
+    if kid and not wanted and not is_owed_back and (found := matching.match(kid=kid)):
+        wanted = [found.invoice]
     with transaction.atomic():
         locked, others = _locked(wanted)
         payer = next((invoice.member for invoice in locked if invoice.member), None)
@@ -85,12 +94,25 @@ def record(
         )
         if not is_new:
             return payment
-        rows = allocations.cover(payment=payment, invoices=[*locked, *others], on=received_on, at=at)
+        rows = _cover(payment, locked, others, shares, at)
         covered = [row.invoice for row in rows]
         log(instance=payment, action="payments.record", user=by, data={"invoices": [i.number for i in covered]})
         mails.payment_received(payment=payment, at=at)
         payment_recorded.send(sender=Payment, payment=payment, invoices=covered, at=at)
     return payment
+
+
+def _cover(
+    payment: Payment, locked: Sequence[Invoice], others: Sequence[Invoice], shares: Sequence[Share], at: datetime
+) -> list[Allocation]:
+    """As a person has said, else in order. Refuses a share that is more than its invoice owes."""
+    on, rows = payment.received_on, {invoice.pk: invoice for invoice in locked}
+    if not shares:
+        return allocations.cover(payment=payment, invoices=[*locked, *others], on=on, at=at)
+    return [
+        allocations.cover_one(payment=payment, invoice=rows[share.invoice.pk], amount=share.amount, on=on, at=at)
+        for share in shares
+    ]
 
 
 def reverse(*, payment: Payment, at: datetime, by: User | None, reason: str, on: date | None = None) -> Payment:

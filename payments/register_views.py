@@ -19,14 +19,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
+from core import money
 from core.errors import Refused
 from core.money import ZERO, formatted
 from invoicing.models import Invoice
+from invoicing.models.invoices import InvoiceQuerySet
 from membership import scope
-from payments import intake, matching, refunds
+from payments import intake, matching, refunds, share_forms
 from payments.forms import RegisterForm
 from payments.models import Payment
 from payments.office_views import frame
+from payments.share_forms import SharesForm
 
 may_register = permission_required("payments.add_payment", raise_exception=True)
 
@@ -56,8 +59,12 @@ class RegisterView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = RegisterForm(request.POST)
-        if not form.is_valid():
-            return self._page(request, form=form, invoice=self._chosen(request.POST.get("invoice", "")), status=422)
+        chosen = self._chosen(request.POST.get("invoice", ""))
+        if chosen and (dividing := self._dividing(request, chosen)):
+            return self._page(request, form=RegisterForm(initial=request.POST.dict()), invoice=chosen, parts=dividing)
+        parts = share_forms.sent(request.POST, among=self._invoices()) if "shares" in request.POST else None
+        if not (form.is_valid() and (parts is None or parts.is_valid())):
+            return self._page(request, form=form, invoice=chosen, parts=parts, status=422)
         invoice: Invoice = form.cleaned_data["invoice"]
         if not scope.is_visible(request.user, invoice):
             raise Http404
@@ -69,17 +76,18 @@ class RegisterView(View):
                 source_reference=f"hand:{form.cleaned_data['token']}:{invoice.pk}",
                 at=timezone.now(),
                 by=request.user,  # type: ignore[arg-type]
-                invoices=[invoice],
+                invoices=[] if parts else [invoice],
+                shares=parts.shares() if parts else [],
+                rest_is_credit="rest" in request.POST,
                 anyway="anyway" in request.POST,
             )
         except Refused as refusal:
             form.add_error(_FIELD_OF.get(refusal.code or ""), refusal)
-            is_alike = refusal.code == "registered_already"
-            return self._page(request, form=form, invoice=invoice, is_alike=is_alike, status=422)
+            return self._page(request, form=form, invoice=chosen, parts=parts, code=refusal.code or "", status=422)
         messages.success(request, said(payment))
         return back_to_field(payment.received_on)
 
-    def _invoices(self) -> QuerySet[Invoice]:
+    def _invoices(self) -> InvoiceQuerySet:
         """Those that the log-in may know of."""
         return scope.visible_to(self.request.user, Invoice.objects.invoices())
 
@@ -90,6 +98,25 @@ class RegisterView(View):
     def _chosen(self, key: str) -> Invoice | None:
         rows = self._invoices().select_related("member").prefetch_related("lines")
         return rows.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
+
+    def _dividing(self, request: HttpRequest, chosen: Invoice) -> SharesForm | None:
+        """The fields for each invoice, when somebody wants to divide the amount or looks for one more invoice."""
+        if "shares" in request.POST:
+            every = self._suggested() is None
+            return share_forms.with_another(request.POST, among=self._invoices(), every=every)
+        if "divide" not in request.POST:
+            return None
+        try:
+            amount = money.parsed(request.POST.get("amount", ""))
+        except Refused:
+            amount = ZERO  # the amount's own field says so when the form is sent
+        others = (
+            self._invoices().open().filter(member=chosen.member_id) if chosen.member_id else self._invoices().none()
+        )
+        others = others.exclude(pk=chosen.pk).select_related("member").prefetch_related("lines")
+        return share_forms.begin(
+            amount=amount, invoices=[chosen, *others.order_by("due_on", "number")[: share_forms.MOST]]
+        )
 
     def _form(self, invoice: Invoice, received_on: date | None) -> RegisterForm:
         return RegisterForm(
@@ -109,7 +136,8 @@ class RegisterView(View):
         invoice: Invoice | None = None,
         found: matching.Found | None = None,
         text: str = "",
-        is_alike: bool = False,
+        parts: SharesForm | None = None,
+        code: str = "",
         status: int = 200,
     ) -> HttpResponse:
         today = timezone.localdate()
@@ -121,7 +149,9 @@ class RegisterView(View):
             "others_open": owed_besides(invoice) if invoice else ZERO,
             "found": found,
             "text": text,
-            "is_alike": is_alike,
+            "is_alike": code == "registered_already",
+            "parts": parts,
+            "rest_is_left": code == "rest_left",
             "received_on": request.GET.get("received_on", ""),
             "registered": registered,
             "total": registered_total(registered),

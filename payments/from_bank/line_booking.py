@@ -12,6 +12,7 @@ from payments import intake
 from payments.from_bank import line_matching
 from payments.from_bank.line_matching import Decision
 from payments.models import BankFile, BankLine, Payment
+from payments.shares import Share
 
 PORTION = 100
 State, Why = BankLine.State, BankLine.Why
@@ -57,8 +58,9 @@ def _book(decision: Decision, at: datetime, by: User | None) -> None:
 
 
 def record(
-    *, line: BankLine, invoices: Sequence[Invoice], at: datetime, by: User | None, is_owed_back: bool = False
-) -> Payment:
+    *, line: BankLine, invoices: Sequence[Invoice], at: datetime, by: User | None, is_owed_back: bool = False,
+    shares: Sequence[Share] = (), rest_is_credit: bool = False,
+) -> Payment:  # fmt: skip
     """Register a line's money. The line's name makes it once; after an undo it is registered under the next name."""
     line.times_booked += 1
     again = "" if line.times_booked == 1 else f"~{line.times_booked}"
@@ -74,6 +76,8 @@ def record(
         payer_account=line.payer_account,
         text=line.text,
         invoices=invoices,
+        shares=shares,
+        rest_is_credit=rest_is_credit,
         is_owed_back=is_owed_back,
     )
 

@@ -17,21 +17,29 @@ from invoicing.models import Invoice
 from payments import intake, refunds
 from payments.from_bank import line_booking
 from payments.models import BankLine, PayerAccount, Payment
+from payments.shares import Share
 
 State, Why = BankLine.State, BankLine.Why
 
 
 @transaction.atomic
-def confirm(*, line: BankLine, invoices: Sequence[Invoice], at: datetime, by: User | None) -> Payment:
+def confirm(
+    *, line: BankLine, invoices: Sequence[Invoice] = (), shares: Sequence[Share] = (), rest_is_credit: bool = False,
+    at: datetime, by: User | None,
+) -> Payment:  # fmt: skip
     """A person says which invoices the money is for: they are covered in this order, and what is left becomes credit.
 
-    The account it came from is remembered for the payer, and suggested the next time.
+    `shares`, instead of `invoices`, say how much each of them gets; see `intake.record`. The account it came from is
+    remembered for the payer, and suggested the next time.
     """
+    invoices = [share.invoice for share in shares] or invoices
     if not invoices:
         raise Refused(_("Choose the invoice that the money is for."), code="no_invoice")
     locked = _waiting(line)
     _refuse_money_out(locked)
-    payment = line_booking.record(line=locked, invoices=invoices, at=at, by=by)
+    payment = line_booking.record(
+        line=locked, invoices=invoices, shares=shares, rest_is_credit=rest_is_credit, at=at, by=by
+    )
     line_booking.mark_booked(locked, payment)
     _decided(locked, at, by)
     if locked.payer_account and payment.payer:

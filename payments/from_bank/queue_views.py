@@ -5,6 +5,7 @@ Plain forms; everything can be done by keyboard, and without a script.
 
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
@@ -21,12 +22,13 @@ from wagtail.admin import messages
 from core.errors import Refused
 from core.money import formatted
 from invoicing.models import Invoice
-from payments import matching
+from payments import matching, share_forms
 from payments.from_bank import line_queue, suggestions
 from payments.from_bank.suggestions import Suggestion
 from payments.models import BankLine, Payment
 from payments.office_views import frame
 from payments.register_views import said
+from payments.share_forms import SharesForm
 
 SHOWN = 20
 DECIDED_SHOWN = 20
@@ -37,11 +39,20 @@ may_match = permission_required("payments.add_payment", raise_exception=True)
 @require_safe
 @may_match
 def queue(request: HttpRequest) -> HttpResponse:
-    """The line at hand, and those that come after it. `line` chooses one, `after` passes one over, `q` searches."""
-    return _page(request, _at_hand(request))
+    """The line at hand, and those that come after it. `line` chooses one, `after` passes one over, `q` searches.
+
+    `divide` names the invoices that the treasurer wants to say an amount for.
+    """
+    line = _at_hand(request)
+    invoices = _invoices([request.GET.get("divide", "")])
+    parts = share_forms.begin(amount=line.amount, invoices=invoices) if line and line.amount > 0 and invoices else None
+    return _page(request, line, parts=parts)
 
 
-def _page(request: HttpRequest, line: BankLine | None, *, problem: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, line: BankLine | None, *, parts: SharesForm | None = None, problem: str = "",
+    rest_is_left: bool = False, status: int = 200,
+) -> HttpResponse:  # fmt: skip
     waiting = BankLine.objects.queued()
     page = Paginator(waiting, SHOWN).get_page(request.GET.get("p"))
     rows = list(page)
@@ -53,7 +64,9 @@ def _page(request: HttpRequest, line: BankLine | None, *, problem: str = "", sta
         "suggestions": _for_this(line, text) if line else [],
         "is_searching": bool(text),
         "text": text,
+        "parts": parts,
         "problem": problem,
+        "rest_is_left": rest_is_left,
         "page": page,
         "rows": [(row, found[row.pk][0] if found[row.pk] else None) for row in rows],
         "total": waiting.order_by().aggregate(sum=Sum("amount"))["sum"],
@@ -97,18 +110,38 @@ def _for_this(line: BankLine, text: str) -> list[Suggestion]:
 @may_match
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Do what was said of a line, and come back to the next one."""
-    line = get_object_or_404(BankLine, pk=pk)
+    line = get_object_or_404(BankLine.objects.select_related("file"), pk=pk)
+    parts = None
+    if request.POST.get("verb") == "divide":
+        return _divide(request, line)
+    if "shares" in request.POST:
+        every = Invoice.objects.invoices()
+        if more := share_forms.with_another(request.POST, among=every, every=True):
+            return _page(request, line, parts=more)
+        parts = share_forms.sent(request.POST, among=every)
+        if not parts.is_valid():
+            return _page(request, line, parts=parts, status=422)
     try:
-        messages.success(request, _done(request, line))
+        messages.success(request, _done(request, line, parts))
     except Refused as refusal:
         line.refresh_from_db()
         if line.state == BankLine.State.QUEUED:
-            return _page(request, line, problem=refusal.sentence, status=422)
+            is_left = refusal.code == "rest_left"
+            return _page(request, line, parts=parts, problem=refusal.sentence, rest_is_left=is_left, status=422)
         messages.error(request, refusal.sentence)
     return redirect(f"{reverse('bank_queue')}?after={pk}")
 
 
-def _done(request: HttpRequest, line: BankLine) -> str:
+def _divide(request: HttpRequest, line: BankLine) -> HttpResponse:
+    """The fields for what was marked; without marks, for all that was suggested."""
+    chosen = _invoices(request.POST.getlist("for")) or [
+        invoice for suggestion in suggestions.for_line(line) for invoice in suggestion.invoices
+    ]
+    keys = dict.fromkeys(str(invoice.pk) for invoice in chosen)
+    return redirect(f"{reverse('bank_queue')}?{urlencode({'line': line.pk, 'divide': ','.join(keys)})}")
+
+
+def _done(request: HttpRequest, line: BankLine, parts: SharesForm | None) -> str:
     """Carry out the verb of the button that was pressed, and say it."""
     how: dict[str, Any] = {"line": line, "at": timezone.now(), "by": request.user}
     amount = formatted(line.amount, line.currency)
@@ -119,6 +152,8 @@ def _done(request: HttpRequest, line: BankLine) -> str:
         case "owe_back":
             line_queue.owe_back(**how)
             return _("%(amount)s waits to be paid back.") % {"amount": amount}
+    if parts is not None:
+        return said(line_queue.confirm(shares=parts.shares(), rest_is_credit="rest" in request.POST, **how))
     chosen = request.POST.getlist("for")
     if line.amount > 0:
         return said(line_queue.confirm(invoices=_invoices(chosen), **how))
@@ -134,8 +169,10 @@ def _done(request: HttpRequest, line: BankLine) -> str:
 
 def _invoices(chosen: list[str]) -> list[Invoice]:
     """The invoices in the order they were chosen; a suggestion may be several."""
-    keys = dict.fromkeys(_number(key) for keys in chosen for key in keys.split(","))
-    found = Invoice.objects.invoices().in_bulk(keys)
+    keys = [key for key in dict.fromkeys(_number(key) for keys in chosen for key in keys.split(",")) if key]
+    if not keys:
+        return []
+    found = Invoice.objects.invoices().select_related("member").prefetch_related("lines").in_bulk(keys)
     return [found[key] for key in keys if key in found]
 
 

@@ -39,3 +39,22 @@ for (const form of document.querySelectorAll("[data-register]")) {
   form.elements.amount.addEventListener("input", say);
   say();
 }
+
+/* One payment over several invoices: what is left to divide, while it is typed. */
+const divided = (words, amount, parts) => {
+  if (amount === null || parts.includes(null)) return words.unclear;
+  const left = amount - parts.reduce((sum, part) => sum + part, 0);
+  if (left > 0) return words.left.replace("{amount}", inWords(left));
+  return left < 0 ? words.over.replace("{amount}", inWords(-left)) : words.even;
+};
+
+for (const group of document.querySelectorAll("[data-shares]")) {
+  const place = group.querySelector("[data-shares-outcome]");
+  const received = group.closest("form").querySelector("[data-amount-received]");
+  const say = () => {
+    const parts = [...group.querySelectorAll("[data-share]")].map((field) => (field.value.trim() ? ore(field.value) : 0));
+    place.textContent = divided(group.dataset, ore(received ? received.value : group.dataset.amount), parts);
+  };
+  group.closest("form").addEventListener("input", say);
+  say();
+}
