@@ -134,6 +134,7 @@ def everybody_was_reminded() -> None:
 
     for invoice in Invoice.objects.open().but_fees().filter(reminders=None):
         sent_on = invoice.due_on + schedule.since_due(schedule.last())
-        Reminder.objects.create(invoice=invoice, step=schedule.last(), sent_on=sent_on, channel="email",
-                                pay_by=schedule.pay_by(schedule.last(), sent_on=sent_on), made_at=NOW)  # fmt: skip
+        Reminder.objects.create(invoice=invoice, step=schedule.last(), sent_on=sent_on, channel="spoken",
+                                pay_by=schedule.pay_by(schedule.last(), sent_on=sent_on), made_at=NOW,
+                                is_by_hand=True)  # fmt: skip
     BankLook.objects.create(until=date(2100, 1, 1), said_at=NOW)

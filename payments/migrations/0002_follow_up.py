@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reminder',
                 'verbose_name_plural': 'reminders',
-                'ordering': ['invoice', 'step'],
+                'ordering': ['invoice', 'step', 'pk'],
                 'permissions': [('send_reminder', 'Can follow up those who have not paid')],
             },
         ),
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reminder',
-            constraint=models.UniqueConstraint(models.F('invoice'), models.F('step'), name='each_reminder_is_sent_once'),
+            constraint=models.UniqueConstraint(models.F('invoice'), models.F('step'), models.F('is_by_hand'), name='each_reminder_is_sent_once'),
         ),
         migrations.AddConstraint(
             model_name='reminder',

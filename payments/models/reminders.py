@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from core.long_work import LongWork
 from messaging.models import Message
 
+MESSAGE_KEYS = "reminder:"  # what the keys of reminders' messages begin with
+
 
 class ReminderRun(LongWork):
     """Reminders sent together: whose turn it was is fixed when somebody says yes, and looked at again on sending."""
@@ -47,7 +49,7 @@ class ReminderRun(LongWork):
 
 
 class Reminder(models.Model):
-    """One step of the schedule, done for one invoice."""
+    """One step of the schedule, done for one invoice: sent, or by hand, also because what was sent did not arrive."""
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
@@ -77,12 +79,12 @@ class Reminder(models.Model):
     )
 
     class Meta:
-        ordering = ["invoice", "step"]
+        ordering = ["invoice", "step", "pk"]
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
         permissions = [("send_reminder", _("Can follow up those who have not paid"))]
         constraints = [
-            models.UniqueConstraint("invoice", "step", name="each_reminder_is_sent_once"),
+            models.UniqueConstraint("invoice", "step", "is_by_hand", name="each_reminder_is_sent_once"),
             models.CheckConstraint(condition=Q(step__gte=1), name="reminders_count_from_one"),
             models.CheckConstraint(
                 condition=Q(fee=0, fee_invoice__isnull=True) | Q(fee__gt=0, fee_invoice__isnull=False),
@@ -101,12 +103,14 @@ class Reminder(models.Model):
     @property
     def message(self) -> Message | None:
         """What was sent; none where somebody has reminded by hand, or the message has been forgotten since."""
+        if self.is_by_hand:
+            return None
         return Message.objects.filter(unique_key=self.message_key).first()
 
 
 def message_key(*, number: int, step: int) -> str:
     """The outbox's key of the reminder of an invoice: the same step is never queued twice."""
-    return f"reminder:{number}:{step}"
+    return f"{MESSAGE_KEYS}{number}:{step}"
 
 
 class Snooze(models.Model):

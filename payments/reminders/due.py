@@ -58,7 +58,7 @@ def due(*, on: date) -> QuerySet[Any]:
 
 def with_answers(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Any]:
     """Annotate the next step's number, the day of the last reminder, and why the payer would not be reminded."""
-    reminders = Reminder.objects.filter(invoice=OuterRef("pk")).order_by("-step")
+    reminders = Reminder.objects.filter(invoice=OuterRef("pk")).order_by("-step", "-pk")
     invoices = invoices.annotate(
         next_step=Coalesce(Subquery(reminders.values("step")[:1]), 0, output_field=IntegerField()) + 1,
         last_sent_on=Subquery(reminders.values("sent_on")[:1]),

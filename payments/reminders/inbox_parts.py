@@ -14,7 +14,7 @@ from core import money
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from invoicing.models import Invoice
 from payments.models import Payment, PaymentPlan, ReminderRun
-from payments.reminders import due, gate
+from payments.reminders import arrival, due, gate
 from payments.reminders.due import WhyNot
 
 # Those whom only the treasurer can help on; the others wait for a day or an answer that comes by itself.
@@ -50,6 +50,28 @@ def cannot_be_reminded(request: HttpRequest, on: date) -> InboxPart | None:
             for row in rows[:SHOWN]
         ],
         url=f"{reverse('reminders')}?answer=left_out", url_label=gettext_lazy("See all"),
+    )  # fmt: skip
+
+
+def not_arrived(request: HttpRequest, on: date) -> InboxPart | None:
+    """Reminders that were sent and did not arrive, or do not leave."""
+    if not request.user.has_perm("payments.view_reminder"):
+        return None
+    found = arrival.to_look_at(on=on)
+
+    def rows() -> list[InboxRow]:
+        shown = list(found[:SHOWN])
+        messages = arrival.messages_of(shown)
+        return [
+            InboxRow(text=_named(row.invoice), detail=arrival.state_of(messages[row.pk]), action=gettext_lazy("Open"),
+                     url=reverse("invoices:inspect", args=[row.invoice_id]))
+            for row in shown
+        ]  # fmt: skip
+
+    return InboxPart(
+        order=420, title=gettext_lazy("Reminders that did not arrive"), count=found.count(), rows=rows, tone="warn",
+        why=gettext_lazy("They do not count: nobody is struck whom no reminder has reached. Correct the address, and "
+                         "call or write to them and say so on the invoice."),
     )  # fmt: skip
 
 
@@ -114,7 +136,7 @@ def stuck(request: HttpRequest, on: date) -> InboxPart | None:
 
 
 ALL: tuple[Callable[[HttpRequest, date], InboxPart | None], ...] = (
-    reminders_due, cannot_be_reminded, plans_proposed, plans_broken, overpaid, stuck,
+    reminders_due, cannot_be_reminded, not_arrived, plans_proposed, plans_broken, overpaid, stuck,
 )  # fmt: skip
 
 

@@ -48,7 +48,8 @@ class ByHandView(_InvoiceVerb):
     submit_label = gettext_lazy("I have reminded them")
 
     def explanation(self) -> str:
-        return _("The next step of the schedule counts as sent today, without a fee, and nothing is sent.")
+        next_one = _("The next step of the schedule counts as sent today, without a fee, and nothing is sent.")
+        return f"{next_one} {_('Where no step is due, the one that did not arrive counts as given today.')}"
 
     def perform(self, data: dict[str, Any]) -> str:
         made = sending.record_by_hand(

@@ -60,7 +60,7 @@ def panels(request: HttpRequest, invoices: Sequence[Invoice], on: date) -> Mappi
     """Below each open invoice on My page: what was agreed, or the way to ask. Three or four queries."""
     keys = [invoice.pk for invoice in invoices]
     snoozed = {row.invoice_id: row for row in Snooze.objects.filter(invoice__in=keys)}
-    latest = {row.invoice_id: row for row in Reminder.objects.filter(invoice__in=keys).order_by("step")}
+    latest = {row.invoice_id: row for row in Reminder.objects.filter(invoice__in=keys).order_by("step", "pk")}
     planned: dict[int, PaymentPlan] = {}
     for plan in PaymentPlan.objects.filter(invoice__in=keys).order_by("pk").prefetch_related("instalments"):
         planned[plan.invoice_id] = plan

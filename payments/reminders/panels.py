@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from invoicing.invoice_panels import InvoicePanel
 from invoicing.models import Invoice
 from payments.models import Reminder, Snooze
-from payments.reminders import due, schedule
+from payments.reminders import arrival, due, schedule
 
 
 def of_invoice(request: HttpRequest, invoice: Invoice, on: date) -> InvoicePanel | None:
@@ -17,14 +17,18 @@ def of_invoice(request: HttpRequest, invoice: Invoice, on: date) -> InvoicePanel
         return None
     answer = due.answer(invoice=invoice, on=on)
     is_open = not invoice.is_settled
+    sent = list(Reminder.objects.filter(invoice=invoice).select_related("fee_invoice", "made_by", "invoice"))
+    messages = arrival.messages_of(sent)
+    is_due = answer.falls_due_on is not None and answer.falls_due_on <= on
     return InvoicePanel(
         order=200,
         heading=_("Reminders"),
         template="payments/office/reminders/panel.html",
         context={
-            "reminders": Reminder.objects.filter(invoice=invoice).select_related("fee_invoice", "made_by"),
+            "reminders": [(row, messages.get(row.pk)) for row in sent],
             "answer": answer,
-            "is_due": answer.falls_due_on is not None and answer.falls_due_on <= on,
+            "is_due": is_due,
+            "may_tell": is_due or arrival.unreached().filter(invoice=invoice).exists(),
             "is_last_sent": is_open and answer.number is None and bool(schedule.last()),
             "snooze": Snooze.objects.filter(invoice=invoice).first(),
             "plans": invoice.plans.prefetch_related("instalments"),

@@ -24,7 +24,7 @@ from invoicing.models import Invoice, InvoiceLine
 from messaging import addresses, outbox
 from messaging.models import Channel
 from payments.models import Reminder, ReminderRun
-from payments.reminders import due, fees, mails, schedule
+from payments.reminders import arrival, due, fees, mails, schedule
 from payments.reminders.due import WhyNot
 
 
@@ -60,13 +60,14 @@ def send(*, ids: Sequence[int], on: date, at: datetime, run: ReminderRun | None 
 def record_by_hand(*, invoice: Invoice, channel: str, on: date, at: datetime, by: User | None) -> Reminder | None:
     """Somebody has reminded the payer themselves, by letter or on the phone: the next step counts as sent, without fee.
 
-    None when it is not the invoice's turn for any step.
+    Where no step is due, the one that was sent and did not arrive counts as given now. None when there is none either.
     """
     Invoice.objects.select_for_update().get(pk=invoice.pk)
     found = due.due(on=on).filter(pk=invoice.pk).first()
-    if found is None:
+    lost = None if found else arrival.unreached().filter(invoice=invoice).first()
+    if found is None and lost is None:
         return None
-    step: int = found.next_step
+    step: int = found.next_step if found else lost.step  # type: ignore[union-attr]
     reminder = Reminder.objects.create(
         invoice=invoice, step=step, sent_on=on, pay_by=schedule.pay_by(step, sent_on=on), channel=channel,
         is_by_hand=True, made_at=at, made_by=by,

@@ -12,9 +12,10 @@ from core.models import User
 from invoicing.models import Invoice
 from membership import roles
 from membership.models import Member
+from messaging.models import Message
 from payments.from_bank import freshness
 from payments.models import PaymentPlan, Reminder, ReminderRun, Snooze
-from payments.reminders import plans
+from payments.reminders import plans, runs
 from tests.makers import NOW, TODAY, make_user, set_up_client
 from tests.payments.reminders.helpers import Step, client_with, know_the_bank, overdue, reminded
 
@@ -135,6 +136,27 @@ def test_the_inbox_tells_what_the_follow_up_needs(office: Client) -> None:
     assert [(str(part.title), part.count) for part, _rows, _more in response.context["parts"]] == [
         ("Sending of reminders stands still", 1), ("Reminders to send", 1), ("Cannot be reminded", 1),
     ]  # fmt: skip
+
+
+def test_a_reminder_that_bounced_ends_in_a_call(office: Client) -> None:
+    """From the inbox to the invoice, which says what became of it; the call takes it out of the inbox."""
+    invoice = overdue("Alice", on=TODAY, days=20)
+    know_the_bank(TODAY)
+    runs.send_due(on=TODAY, at=NOW)
+    page, inbox = reverse("invoices:inspect", args=[invoice.pk]), reverse("treasury_inbox")
+    assert "Reminders that did not arrive" not in office.get(inbox).content.decode()
+    Message.objects.filter(kind="reminder").update(state="bounced", reason="The address was refused.")
+    [(part, [row], _more)] = [found for found in office.get(inbox).context["parts"] if found[0].order == 420]
+    assert (str(part.title), part.count, row.text, row.detail, row.url) == (
+        "Reminders that did not arrive", 1, "Alice Ås, Invoice 1, kr\u00a0400",
+        "Bounced. The address was refused.", page,
+    )  # fmt: skip
+    assert "E-mail, bounced. The address was refused." in office.get(page).content.decode()
+    office.post(reverse("reminders_by_hand", args=[invoice.pk]), {"channel": "spoken"})
+    shown = office.get(page).content.decode()
+    assert "by phone or in person, by hand" in shown and "E-mail, bounced" in shown
+    assert reverse("reminders_by_hand", args=[invoice.pk]) not in shown
+    assert "Reminders that did not arrive" not in office.get(inbox).content.decode()
 
 
 def test_without_a_schedule_the_page_says_so(office: Client, settings: Any) -> None:

@@ -9,12 +9,12 @@ from django.core.management import call_command
 
 from invoicing.models import Invoice
 from membership import leaving, renewal
-from membership.models import Period
+from membership.models import Member, Period
 from messaging.models import Message, State
 from payments import intake
 from payments.ledger_check import check
 from payments.models import Reminder
-from payments.reminders import plans, runs, snoozes
+from payments.reminders import arrival, plans, runs, sending, snoozes
 from tests.makers import NOW, TODAY, at_noon, kroner
 from tests.payments.reminders.helpers import Step, client_with, know_the_bank, overdue, reminded
 
@@ -25,15 +25,26 @@ def days(number: int) -> date:
     return TODAY + timedelta(days=number)
 
 
-def night(number: int, *, bank: bool = True) -> dict[str, int]:
-    """The treasurer looks through the bank and sends; the night follows plans and strikes."""
+def night(number: int, *, bank: bool = True, become: str = State.SENT) -> dict[str, int]:
+    """The treasurer looks through the bank and sends, the worker too; the night follows plans and strikes."""
     on = days(number)
     if bank:
         know_the_bank(on)
     plans.follow(on=on)
     if bank:
         runs.send_due(on=on, at=at_noon(on))
+    leave(become, on)
     return renewal.lapse_unpaid(on=on, at=at_noon(on)).counts
+
+
+def leave(state: str, on: date) -> None:
+    """What the worker did with the reminders that waited."""
+    left = at_noon(on) if state == State.SENT else None
+    Message.objects.filter(kind="reminder", state=State.QUEUED).update(state=state, sent_at=left)
+
+
+def to_look_at(on: date) -> list[tuple[str, int]]:
+    return [(row.invoice.buyer_name.split()[0], row.step) for row in arrival.to_look_at(on=on)]
 
 
 def endings() -> list[tuple[str, str]]:
@@ -60,6 +71,80 @@ def test_reminded_twice_then_struck(alice: Invoice) -> None:
 def test_who_was_never_reminded_is_not_struck_until_the_law_wants_them_erased(alice: Invoice) -> None:
     assert [night(n, bank=False) for n in (29, 100, 165)] == [{}, {}, {}]
     assert night(166, bank=False) == {"struck": 1}
+
+
+@pytest.mark.parametrize(("state", "is_listed"), [
+    ("bounced", True), ("failed", True), ("suppressed", True), ("cancelled", True), ("queued", True),
+    ("sending", True), ("unknown", False),
+])  # fmt: skip
+def test_who_was_never_reached_is_not_struck(alice: Invoice, state: str, is_listed: bool) -> None:
+    """Both reminders were sent, and none arrived: what nobody knows about waits among the messages."""
+    assert [night(n, become=state) for n in (0, 14, 29, 60)] == [{}, {}, {}, {}]
+    assert (len(reminded()), endings()) == (2, [])
+    assert to_look_at(days(60)) == ([("Alice", 2)] if is_listed else [])
+    assert night(166, become=state) == {"struck": 1}, "the law wants them erased in time"
+
+
+def test_one_who_was_reached_and_one_who_was_not(alice: Invoice) -> None:
+    """Only the last reminder counts: Bob's first bounced, Alice's last did."""
+    bob = overdue("Bob", on=TODAY, days=14)
+    for number in (0, 14):
+        on = days(number)
+        know_the_bank(on)
+        runs.send_due(on=on, at=at_noon(on))
+        lost = alice if number else bob
+        Message.objects.filter(unique_key=f"reminder:{lost.number}:{1 + number // 14}").update(state="bounced")
+        assert to_look_at(on) == [("Alice" if number else "Bob", 1 + number // 14)]
+        leave("sent", on)
+    assert (night(28), night(29), endings()) == ({}, {"struck": 1}, [("Bob", "lapsed")])
+    assert to_look_at(days(29)) == [("Alice", 2)]
+
+
+@pytest.mark.parametrize("state", ["delivered", "complained"])
+def test_what_arrived_counts(alice: Invoice, state: str) -> None:
+    night(0)
+    night(14)
+    Message.objects.filter(kind="reminder").update(state=state)
+    assert (to_look_at(days(28)), night(28), night(29)) == ([], {}, {"struck": 1})
+
+
+def test_who_was_called_because_the_mail_bounced_is_struck_after_the_time_the_call_gave(alice: Invoice) -> None:
+    night(0)
+    night(14, become="bounced")
+    told = sending.record_by_hand(invoice=alice, channel="spoken", on=days(20), at=at_noon(days(20)), by=None)
+    assert told is not None and (told.step, told.is_by_hand, told.fee, told.pay_by) == (2, True, 0, days(34))
+    assert sending.record_by_hand(invoice=alice, channel="spoken", on=days(21), at=at_noon(days(21)), by=None) is None
+    assert (to_look_at(days(21)), len(reminded())) == ([], 3)
+    assert (night(34), night(35)) == ({}, {"struck": 1})
+
+
+def test_the_reminder_after_a_call_keeps_its_distance_to_the_call(alice: Invoice) -> None:
+    night(0, become="failed")
+    sending.record_by_hand(invoice=alice, channel="spoken", on=days(5), at=at_noon(days(5)), by=None)
+    assert [night(n) for n in (14, 18, 19)] == [{}, {}, {}]
+    assert reminded() == [("Alice", 1, days(0)), ("Alice", 1, days(5)), ("Alice", 2, days(19))]
+
+
+def test_a_mail_that_left_late_gives_the_time_from_then_on(alice: Invoice) -> None:
+    """The mail server stood still for ten days; the day that is printed in the reminder is past when it comes."""
+    night(0)
+    night(14, become="queued")
+    assert (to_look_at(days(15)), to_look_at(days(16))) == ([], [("Alice", 2)])
+    leave("sent", days(24))
+    assert to_look_at(days(24)) == []
+    assert [night(n) for n in (29, 38)] == [{}, {}]
+    assert night(39) == {"struck": 1}
+
+
+def test_the_dead_and_those_who_paid_are_not_looked_at(alice: Invoice) -> None:
+    bob = overdue("Bob", on=TODAY, days=14)
+    night(0, become="bounced")
+    assert to_look_at(days(1)) == [("Alice", 1), ("Bob", 1)]
+    assert alice.member is not None
+    Member.objects.filter(pk=alice.member.pk).update(died_on=days(1))
+    intake.record(amount=kroner("400"), received_on=days(1), source="ocr", source_reference="1", at=at_noon(days(1)),
+                  by=None, kid=bob.kid)  # fmt: skip
+    assert to_look_at(days(2)) == []
 
 
 def test_who_pays_after_the_first_reminder_hears_no_more(alice: Invoice) -> None:
