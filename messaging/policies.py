@@ -54,6 +54,7 @@ _NAMES: Final = {
     "payment_undone": _("payment undone"),
     "plan_agreed": _("yes to paying in parts"),
     "plan_refused": _("no to paying in parts"),
+    "plan_broken": _("broken payment plan"),
     "reminder": _("reminder"),
     "resigned": _("resignation"),
     "welcome": _("welcome"),

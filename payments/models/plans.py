@@ -1,5 +1,7 @@
 """Paying in parts: what a member proposed, what the treasurer said, and whether it was kept."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -16,6 +18,13 @@ class PaymentPlanQuerySet(models.QuerySet["PaymentPlan"]):
 
     def agreed(self) -> "PaymentPlanQuerySet":
         return self.filter(state=PaymentPlan.State.AGREED)
+
+    def fell_through_since(self, day: date) -> "PaymentPlanQuerySet":
+        """Refused or broken on that day or later."""
+        return self.filter(
+            models.Q(state=PaymentPlan.State.REFUSED, decided_on__gte=day)
+            | models.Q(state=PaymentPlan.State.BROKEN, ended_on__gte=day)
+        )
 
     def to_look_at(self) -> "PaymentPlanQuerySet":
         """Broken, the invoice still open, and nobody has said that they have seen it."""

@@ -74,9 +74,14 @@ def plan_agreed(*, plan: PaymentPlan, instalments: Sequence[Instalment], at: dat
     return _about(plan, "plan_agreed", at, context)
 
 
-def plan_refused(*, plan: PaymentPlan, reason: str, at: datetime) -> Message | None:
-    """That the invoice is to be paid at once after all, and why. None when the payer is gone."""
-    return _about(plan, "plan_refused", at, {"reason": reason})
+def plan_refused(*, plan: PaymentPlan, reason: str, pay_by: date, at: datetime) -> Message | None:
+    """That the invoice is to be paid at once after all, by when, and why. None when the payer is gone."""
+    return _about(plan, "plan_refused", at, {"reason": reason, "pay_by": printed(pay_by)})
+
+
+def plan_broken(*, plan: PaymentPlan, pay_by: date, at: datetime) -> Message | None:
+    """That a part has not come, and by when all that is left is to be paid. None when the payer is gone."""
+    return _about(plan, "plan_broken", at, {"pay_by": printed(pay_by)})
 
 
 def _about(plan: PaymentPlan, template: str, at: datetime, context: dict[str, Any]) -> Message | None:
@@ -89,7 +94,7 @@ def _about(plan: PaymentPlan, template: str, at: datetime, context: dict[str, An
         recipient_ref=invoice.member.recipient_ref,
         address=invoice.member.email,
         language=invoice.language,
-        unique_key=f"payment-plan:{plan.pk}",
+        unique_key=f"{template.replace('_', '-')}:{plan.pk}",
         words=render(
             template,
             context={

@@ -73,6 +73,7 @@ def panels(request: HttpRequest, invoices: Sequence[Invoice], on: date) -> Mappi
                 "snooze": snoozed.get(invoice.pk),
                 "reminder": latest.get(invoice.pk),
                 "plan": planned.get(invoice.pk),
+                "pay_by": _pay_by(planned.get(invoice.pk)),
                 "is_snoozed": invoice.pk in snoozed and snoozed[invoice.pk].until >= on,
                 "is_fee": invoice.fee_for_id is not None,
                 "may_ask": invoice.fee_for_id is None and not (invoice.pk in snoozed and invoice.pk in planned),
@@ -80,6 +81,13 @@ def panels(request: HttpRequest, invoices: Sequence[Invoice], on: date) -> Mappi
         )
         for invoice in invoices
     }
+
+
+def _pay_by(plan: PaymentPlan | None) -> date | None:
+    """By when to pay what was not paid in parts after all."""
+    ended_on = {PaymentPlan.State.REFUSED: "decided_on", PaymentPlan.State.BROKEN: "ended_on"}
+    day = getattr(plan, ended_on[PaymentPlan.State(plan.state)]) if plan and plan.state in ended_on else None
+    return plans.pay_by(day) if day else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

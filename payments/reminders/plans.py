@@ -93,13 +93,23 @@ def agree(*, plan: PaymentPlan, on: date, at: datetime, by: User | None) -> Paym
 
 @transaction.atomic
 def refuse(*, plan: PaymentPlan, on: date, at: datetime, by: User | None, reason: str) -> PaymentPlan:
-    """The treasurer says no, with the reason that the member reads. The schedule goes on."""
+    """The treasurer says no, with the reason that the member reads, and by when to pay now. The schedule goes on."""
     if not reason.strip():
         raise Refused(_("Write why: the member reads it."), code="no_reason")
     plan = _undecided(plan)
     _decide(plan, State.REFUSED, on, by)
-    mails.plan_refused(plan=plan, reason=reason.strip(), at=at)
+    mails.plan_refused(plan=plan, reason=reason.strip(), pay_by=pay_by(on), at=at)
     return plan
+
+
+def pay_by(day: date) -> date:
+    """By when to pay, where paying in parts was refused or broken on a day. Nobody is struck before it is over."""
+    return dates.days_after(day, settings.CLIENT.reminders.lapse_after_days)
+
+
+def day_that_gives(until: date) -> date:
+    """The day on which a plan fell through that gave time until a day: `pay_by` the other way round."""
+    return dates.days_after(until, -settings.CLIENT.reminders.lapse_after_days)
 
 
 @transaction.atomic
@@ -109,8 +119,8 @@ def seen(*, plan: PaymentPlan, on: date, by: User | None) -> None:
         log(instance=plan.invoice, action="payments.plan_seen", user=by)
 
 
-def follow(*, on: date) -> Result:
-    """See which agreed plans were kept, and which were broken. Run again, it finds nothing.
+def follow(*, on: date, at: datetime) -> Result:
+    """See which agreed plans were kept, and which were broken: of those the members hear. Run again, it finds nothing.
 
     A part counts as late when its day is over and the bank is known until then.
     """
@@ -118,10 +128,10 @@ def follow(*, on: date) -> Result:
     known = freshness.last_bank_day()
     over = min(dates.day_before(on), known) if known else None
     is_over = Q(instalments__due_on__lte=over) if over else Q(pk__in=[])
-    rows = PaymentPlan.objects.filter(state__in=PaymentPlan.STANDING).select_related("invoice")
+    rows = PaymentPlan.objects.filter(state__in=PaymentPlan.STANDING).select_related("invoice__member")
     for plan in rows.annotate(expected=Sum("instalments__amount", filter=is_over)).order_by("pk"):
         state = _became(plan)
-        if state and _end(plan, state, on):
+        if state and _end(plan, state, on, at):
             name = plan.invoice.buyer_name
             line = {State.BROKEN: _("%(name)s: a part was not paid"), State.KEPT: _("%(name)s: all is paid"),
                     State.ENDED: _("%(name)s: nothing is owed any more")}[state]  # fmt: skip
@@ -142,11 +152,13 @@ def _became(plan: PaymentPlan) -> State | None:
     return State.BROKEN if plan.state == State.AGREED and expected > paid(plan) else None
 
 
-def _end(plan: PaymentPlan, state: State, on: date) -> bool:
+def _end(plan: PaymentPlan, state: State, on: date, at: datetime) -> bool:
     with transaction.atomic():
         ended = PaymentPlan.objects.standing().filter(pk=plan.pk).update(state=state, ended_on=on)
         if ended:
             log(instance=plan.invoice, action=f"payments.plan_{state}")
+        if ended and state == State.BROKEN:
+            mails.plan_broken(plan=plan, pay_by=pay_by(on), at=at)
     return bool(ended)
 
 

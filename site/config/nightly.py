@@ -93,7 +93,7 @@ def _reminders() -> list[Step]:
     from payments.reminders import night, plans
 
     return [
-        Step(title=_("Payment plans"), work=lambda on, at, keys: plans.follow(on=on)),
+        Step(title=_("Payment plans"), work=lambda on, at, keys: plans.follow(on=on, at=at)),
         Step(title=_("Reminders"), work=lambda on, at, keys: night.send(on=on, at=at)),
     ]
 

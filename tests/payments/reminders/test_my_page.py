@@ -66,6 +66,17 @@ def test_she_proposes_to_pay_in_parts(alice: tuple[Client, Invoice]) -> None:
     assert "write to" in client.get(page(invoice)).content.decode()
 
 
+def test_she_sees_by_when_to_pay_what_cannot_be_paid_in_parts(alice: tuple[Client, Invoice]) -> None:
+    client, invoice = alice
+    plan = plans.propose(invoice=invoice, number=2, on=TODAY, by=None)
+    plans.refuse(plan=plan, on=TODAY, at=NOW, by=None, reason="No")
+    told = "We could not agree to paying in parts. Please pay by 24 March 2026."
+    assert told in client.get("/min-side/fakturaer/").content.decode()
+    PaymentPlan.objects.update(state="broken", ended_on=TODAY + timedelta(days=7))
+    told = "so the whole invoice is due. Please pay by 31 March 2026."
+    assert told in client.get("/min-side/fakturaer/").content.decode()
+
+
 def test_nobody_elses_invoice(alice: tuple[Client, Invoice]) -> None:
     client, _invoice = alice
     other = overdue("Bob", on=TODAY, days=20)

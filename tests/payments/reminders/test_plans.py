@@ -109,17 +109,17 @@ def test_a_plan_that_is_kept(agreed: PaymentPlan, invoice: Invoice) -> None:
         pay(invoice, amount, days(number))
         know_the_bank(days(number + 3))
         assert runs.send_due(on=days(number + 3), at=NOW).counts == {}
-    assert plans.follow(on=days(74)).counts == {"plans kept": 1}
-    assert plans.follow(on=days(75)).counts == {}
+    assert plans.follow(on=days(74), at=at_noon(days(74))).counts == {"plans kept": 1}
+    assert plans.follow(on=days(75), at=at_noon(days(75))).counts == {}
     assert reminded() == []
 
 
 def test_a_broken_plan_falls_back_to_the_schedule(agreed: PaymentPlan, invoice: Invoice) -> None:
     pay(invoice, "133.99", days(10))
     know_the_bank(days(14))
-    assert plans.follow(on=days(14)).counts == {}, "the first part's own day is not over"
-    assert plans.follow(on=days(15)).counts == {"plans broken": 1}
-    assert (state(agreed), plans.follow(on=days(16)).counts) == ("broken", {})
+    assert plans.follow(on=days(14), at=at_noon(days(14))).counts == {}, "the first part's own day is not over"
+    assert plans.follow(on=days(15), at=at_noon(days(15))).counts == {"plans broken": 1}
+    assert (state(agreed), plans.follow(on=days(16), at=at_noon(days(16))).counts) == ("broken", {})
     assert list(PaymentPlan.objects.to_look_at()) == [agreed]
     assert runs.send_due(on=days(15), at=NOW).counts == {"reminders": 1}
     plans.seen(plan=agreed, on=days(15), by=None)
@@ -130,13 +130,13 @@ def test_a_broken_plan_falls_back_to_the_schedule(agreed: PaymentPlan, invoice: 
 def test_nobody_has_broken_anything_on_days_we_do_not_know(agreed: PaymentPlan, known: int | None) -> None:
     if known is not None:
         know_the_bank(days(known))
-    assert plans.follow(on=days(60)).counts == {}
+    assert plans.follow(on=days(60), at=at_noon(days(60))).counts == {}
     assert state(agreed) == "agreed"
 
 
 def test_a_plan_ends_when_nothing_is_owed_any_more(agreed: PaymentPlan, invoice: Invoice) -> None:
     leaving.resign(member=invoice.member, on=TODAY, at=NOW)
-    assert (plans.follow(on=days(1)).counts, state(agreed)) == ({"plans ended": 1}, "ended")
+    assert (plans.follow(on=days(1), at=at_noon(days(1))).counts, state(agreed)) == ({"plans ended": 1}, "ended")
 
 
 def test_the_answer_of_an_invoice_says_which_plan(invoice: Invoice) -> None:

@@ -30,7 +30,7 @@ def night(number: int, *, bank: bool = True, become: str = State.SENT) -> dict[s
     on = days(number)
     if bank:
         know_the_bank(on)
-    plans.follow(on=on)
+    plans.follow(on=on, at=at_noon(on))
     if bank:
         runs.send_due(on=on, at=at_noon(on))
     leave(become, on)
@@ -180,6 +180,44 @@ def test_a_plan_keeps_the_membership_and_a_broken_one_does_not(alice: Invoice) -
     night(16)  # the first part was due on day 15: broken, and the second reminder goes out
     assert reminded() == [("Alice", 1, days(0)), ("Alice", 2, days(16))]
     assert (night(30), night(31)) == ({}, {"struck": 1})
+
+
+@pytest.mark.parametrize(("refused", "struck"), [(20, 35), (36, 51)])
+def test_who_was_refused_a_plan_has_time_to_pay_after_the_answer(alice: Invoice, refused: int, struck: int) -> None:
+    """Proposed on day 19, within the time that the last reminder gave; the answer came when it was nearly over, or
+    over. The mail and My page say until when, and until then, and a day the bank is not known of, nobody is struck."""
+    night(0)
+    night(14)
+    plan = plans.propose(invoice=alice, number=2, on=days(19), by=None)
+    plans.refuse(plan=plan, on=days(refused), at=at_noon(days(refused)), by=None, reason="Nei")
+    [mail] = Message.objects.filter(kind="plan_refused")
+    assert f"{days(refused + 14):%d.%m.%Y}" in mail.body_text
+    know_the_bank(days(refused + 13))
+    assert [night(n, bank=False) for n in (refused, refused + 14, refused + 15)] == [{}, {}, {}]
+    know_the_bank(days(refused + 14))
+    assert night(struck, bank=False) == {"struck": 1}
+
+
+def test_who_broke_a_plan_has_time_to_pay_after_it(alice: Invoice) -> None:
+    """Agreed on day 20 with the first part on day 34; the night of day 35 finds it broken, and strikes nobody yet."""
+    night(0)
+    night(14)
+    plan = plans.propose(invoice=alice, number=2, on=days(20), by=None)
+    plans.agree(plan=plan, on=days(20), at=at_noon(days(20)), by=None)
+    assert [night(n) for n in (29, 34, 35, 49)] == [{}, {}, {}, {}]
+    [mail] = Message.objects.filter(kind="plan_broken")
+    assert f"{days(49):%d.%m.%Y}" in mail.body_text and mail.recipient_ref == f"member:{alice.member_id}"
+    assert night(50) == {"struck": 1}
+
+
+def test_more_time_counts_until_the_bank_is_known_of_its_last_day(alice: Invoice) -> None:
+    night(0)
+    night(14)
+    snoozes.ask(invoice=alice, until=days(44), on=days(20), by=None)
+    know_the_bank(days(43))
+    assert [night(n, bank=False) for n in (45, 60)] == [{}, {}]
+    know_the_bank(days(44))
+    assert night(60, bank=False) == {"struck": 1}
 
 
 def test_the_dead_are_silent(alice: Invoice) -> None:
