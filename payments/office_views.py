@@ -7,11 +7,13 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from membership import scope
+from payments import type_suggestions
 from payments.forms import UndoForm
 from payments.models import Payment
 
@@ -47,6 +49,8 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "may_undo": stands and may_record,
         "may_pay_back": may_pay_back and stands and found.unused_amount > 0,
         "refunds": found.refunds.filter(reverses=None).select_related("reversed_by"),
+        "type_suggestions": type_suggestions.for_payment(found, on=timezone.localdate()),
+        "type_next": reverse("payments_payment", args=[found.pk]),
         "form": UndoForm(),
         **frame(f"{kind} {found.pk}", icon="list-ul", trail=[(_("All payments"), "payments_modeladmin_index")]),
     }

@@ -25,7 +25,7 @@ from core.money import ZERO, formatted
 from invoicing.models import Invoice
 from invoicing.models.invoices import InvoiceQuerySet
 from membership import scope
-from payments import intake, matching, refunds, share_forms
+from payments import intake, matching, refunds, share_forms, type_suggestions
 from payments.forms import RegisterForm
 from payments.models import Payment
 from payments.office_views import frame
@@ -84,7 +84,7 @@ class RegisterView(View):
         except Refused as refusal:
             form.add_error(_FIELD_OF.get(refusal.code or ""), refusal)
             return self._page(request, form=form, invoice=chosen, parts=parts, code=refusal.code or "", status=422)
-        messages.success(request, said(payment))
+        tell(request, payment)
         return back_to_field(payment.received_on)
 
     def _invoices(self) -> InvoiceQuerySet:
@@ -222,6 +222,15 @@ def registered_by(request: HttpRequest, today: date) -> "list[Payment]":
 def registered_total(payments: "list[Payment]") -> Decimal:
     """The sum of what stands."""
     return sum((payment.amount for payment in payments if not hasattr(payment, "reversed_by")), ZERO)
+
+
+def tell(request: HttpRequest, payment: Payment) -> None:
+    """Say what registering did; where another membership may be meant, with the way to it."""
+    buttons = []
+    if type_suggestions.for_payment(payment, on=timezone.localdate()):
+        address = reverse("payments_payment", args=[payment.pk])
+        buttons = [messages.button(address, _("It is the price of another membership: look"))]
+    messages.success(request, said(payment), buttons=buttons)
 
 
 def said(payment: Payment) -> str:

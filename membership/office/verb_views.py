@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 from wagtail.admin import messages
@@ -89,6 +90,13 @@ class VerbView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView, ABC)
         return redirect(self.get_success_url())
 
     def get_success_url(self) -> str:
+        return self.came_from()
+
+    def came_from(self) -> str:
+        """Where to go afterwards, and on second thoughts: the page that led here (`next`), else the record's own."""
+        wanted: str = self.request.GET.get("next", "")
+        if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+            return wanted
         return reverse(f"{self.namespace}:inspect", args=[self.object.pk])
 
     @property
@@ -117,6 +125,6 @@ class VerbView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView, ABC)
             "object": self.object,
             "explanation": self.explanation(),
             "submit_label": self.submit_label or _("Save"),
-            "back_url": reverse(f"{self.namespace}:inspect", args=[self.object.pk]),
+            "back_url": self.came_from(),
             "media": context["form"].media,
         }

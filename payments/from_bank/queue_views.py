@@ -22,13 +22,14 @@ from wagtail.admin import messages
 from core.errors import Refused
 from core.money import formatted
 from invoicing.models import Invoice
-from payments import matching, share_forms
+from payments import matching, share_forms, type_suggestions
 from payments.from_bank import line_queue, suggestions
 from payments.from_bank.suggestions import Suggestion
 from payments.models import BankLine, Payment
 from payments.office_views import frame
 from payments.register_views import said
 from payments.share_forms import SharesForm
+from payments.type_suggestions import TypeSuggestion
 
 SHOWN = 20
 DECIDED_SHOWN = 20
@@ -59,9 +60,12 @@ def _page(
     found = suggestions.for_lines(rows)
     text = request.GET.get("q", "").strip()
     decided = decided_today(request)
+    for_this = _for_this(line, text) if line else []
     context: dict[str, Any] = {
         "line": line,
-        "suggestions": _for_this(line, text) if line else [],
+        "suggestions": for_this,
+        "type_suggestions": _type_suggestions(line, for_this) if line else [],
+        "type_next": f"{reverse('bank_queue')}?line={line.pk}" if line else "",
         "is_searching": bool(text),
         "text": text,
         "parts": parts,
@@ -103,6 +107,12 @@ def _for_this(line: BankLine, text: str) -> list[Suggestion]:
         Suggestion(reasons=[str(candidate.reason.label)], score=0, invoices=[candidate.invoice])
         for candidate in found.candidates
     ]
+
+
+def _type_suggestions(line: BankLine, found: list[Suggestion]) -> list[TypeSuggestion]:
+    """Another membership, where the money is surely for an invoice and not what it asks for."""
+    sure = [one.invoices[0] for one in found if one.is_sure and len(one.invoices) == 1]
+    return type_suggestions.for_line(line, on=timezone.localdate(), invoices=sure)
 
 
 @never_cache

@@ -88,17 +88,16 @@ class _Clues:
         self.people = self._people()
         members = {member.pk for members in self.accounts.values() for member in members}
         members |= {member.pk for member in self.people}
+        self.by_kid = self._by_kid()
+        members |= {invoice.member_id for invoice in self.by_kid.values() if invoice.member_id}
         numbers = {number for found in self.numbers.values() for number in found}
         wanted = Q(member__in=members) | Q(number__in=map(int, numbers)) | Q(member_number__in=numbers)
         self.invoices = list(_open().filter(wanted).order_by("due_on", "number")[:2000])
+
+    def _by_kid(self) -> dict[str, Invoice]:
         all_kids = {kid for found in self.kids.values() for kid in found}
-        rows = (
-            Invoice.objects.invoices()
-            .filter(~Q(kid=""), kid__in=all_kids)
-            .select_related("member")
-            .prefetch_related("lines")
-        )
-        self.by_kid = {invoice.kid: invoice for invoice in rows} if all_kids else {}
+        rows = Invoice.objects.invoices().filter(~Q(kid=""), kid__in=all_kids).select_related("member")
+        return {invoice.kid: invoice for invoice in rows.prefetch_related("lines")} if all_kids else {}
 
     @staticmethod
     def _accounts(lines: Sequence[BankLine]) -> dict[str, list[Member]]:
@@ -127,6 +126,7 @@ class _Clues:
         for kid in self.kids[line.pk]:
             if kid in self.by_kid:
                 point(self.by_kid[kid], _("It has this KID.") if line.kid else _("Its KID stands in the text."), 90)
+        replaced = {one.member_id for kid in self.kids[line.pk] if (one := self.by_kid.get(kid)) and one.is_settled}
         payers = {member.pk for member in self.accounts.get(line.payer_account, [])}
         called = {member.pk for member in self.people if _is_called(member, self.names[line.pk])}
         for invoice in self.invoices:
@@ -134,6 +134,8 @@ class _Clues:
                 point(invoice, _("Its invoice number stands in the text."), 45)
             if invoice.member_number and invoice.member_number in self.numbers[line.pk]:
                 point(invoice, _("The payer's member number stands in the text."), 40)
+            if invoice.member_id and invoice.member_id in replaced:
+                point(invoice, _("The invoice of this KID is settled, and its payer owes this one."), 45)
             if invoice.member_id in payers:
                 point(invoice, _("The payer's money has come from this account before."), 60)
             if invoice.member_id in called:
