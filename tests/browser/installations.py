@@ -46,6 +46,14 @@ def make_administrator(var: Path, name: str, **chosen: str) -> None:
     subprocess.run(command, cwd=ROOT, env=_environment(var, chosen) | secret, check=True, capture_output=True)
 
 
+def call(var: Path, code: str) -> str:
+    """Run a line of Python in the site's own surroundings, as `manage.py shell` does; return what it printed."""
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=_environment(var, {}), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def newest_mail(var: Path, *, to: str) -> EmailMessage:
     """The newest mail to somebody that left a site without an outbox page; the worker may take a while to get there."""
     for _look in range(120):

@@ -28,7 +28,8 @@ const outcome = (words, open, amount) => {
 
 for (const field of document.querySelectorAll("[data-select-on-focus]")) {
   field.addEventListener("focus", () => field.select());
-  if (field === document.activeElement) field.select();
+  // Who types fast is ahead of this script: what they have typed already must not be typed over.
+  if (field === document.activeElement && field.value === field.defaultValue) field.select();
 }
 
 for (const form of document.querySelectorAll("[data-register]")) {
