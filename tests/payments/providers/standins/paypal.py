@@ -21,6 +21,7 @@ class PayPalStandin(Standin):
         super().__init__()
         self.orders: dict[str, dict[str, Any]] = {}
         self.told: list[dict[str, Any]] = []
+        self.capture_becomes = "COMPLETED"
         self._answers: dict[tuple[str, str], Reply] = {}
 
     def order_of(self, reference: str) -> dict[str, Any]:
@@ -38,6 +39,14 @@ class PayPalStandin(Standin):
 
     def expire(self, reference: str) -> None:
         del self.orders[self.order_of(reference)["id"]]
+
+    # --- what PayPal does by itself ---
+
+    def release(self, reference: str) -> None:
+        """The money that was held back comes."""
+        (capture,) = self.order_of(reference)["purchase_units"][0]["payments"]["captures"]
+        capture["status"] = "COMPLETED"
+        self._tell("PAYMENT.CAPTURE.COMPLETED", capture)
 
     # --- the API ---
 
@@ -106,11 +115,12 @@ class PayPalStandin(Standin):
             return unprocessable("ORDER_NOT_APPROVED")
         unit = order["purchase_units"][0]
         capture = {
-            "id": f"3C{number[:15]}", "status": "COMPLETED", "amount": unit["amount"], "custom_id": unit["custom_id"]
+            "id": f"3C{number[:15]}", "status": self.capture_becomes, "amount": unit["amount"],
+            "custom_id": unit["custom_id"],
         }  # fmt: skip
         unit["payments"] = {"captures": [capture]}
         order["status"] = "COMPLETED"
-        self._tell("PAYMENT.CAPTURE.COMPLETED", capture)
+        self._tell(f"PAYMENT.CAPTURE.{self.capture_becomes}", capture)
         return Reply(201, order)
 
     def _refund(self, capture_id: str, call: Call) -> Reply:
