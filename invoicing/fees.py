@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from core import counters
 from core.audit import log_many
+from invoicing.closing import refuse_closed
 from invoicing.credit_notes import credit
 from invoicing.invoices import new_kids
 from invoicing.models import Invoice, InvoiceLine
@@ -35,10 +36,12 @@ class Fee:
 def charge(*, fees: Sequence[Fee], on: date, at: datetime) -> list[Invoice]:
     """Issue an invoice for each fee, in the order given. What somebody has paid too much covers it at once.
 
-    Whether a fee is lawful is for the caller to know (payments/reminders/fees.py). No VAT: it is no sale.
+    Whether a fee is lawful is for the caller to know (payments/reminders/fees.py). No VAT: it is no sale. Refuses a
+    day in a closed year.
     """
     if not fees:
         return []
+    refuse_closed(on)
     payers = [fee.invoice.member for fee in fees if fee.invoice.member is not None]
     kids = new_kids(payers)
     numbers = counters.take("invoice", len(fees))

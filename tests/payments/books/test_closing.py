@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from core.errors import Refused
-from invoicing import closing, invoices
+from invoicing import closing, fees, invoices
 from invoicing.credit_notes import credit
+from invoicing.fees import Fee
 from invoicing.models import ClosedYear, Invoice
 from membership import roles
 from membership.models import Period
@@ -44,6 +45,7 @@ def test_nothing_is_booked_in_a_closed_year() -> None:
         lambda: credit(invoice=invoice, on=JULY, at=NEW_YEAR, by=None, reason="Left"),
         lambda: intake.reverse(payment=payment, at=at_noon(JULY), by=None, reason="Wrong"),
         lambda: invoices.issue(periods=[_uninvoiced(term)], on=JULY, at=NEW_YEAR),
+        lambda: fees.charge(fees=[Fee(invoice=invoice, amount=kroner("37"), due_on=JULY)], on=JULY, at=NEW_YEAR),
     ):
         with pytest.raises(Refused) as refusal:
             attempt()
