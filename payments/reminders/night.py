@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from core import dates
 from core.errors import Refused
 from core.results import Result
 from payments.reminders import due, runs, tasks
@@ -13,10 +14,13 @@ from payments.reminders import due, runs, tasks
 def send(*, on: date, at: datetime) -> Result:
     """Let the worker send what is due, where the client says that the night may; else the treasurer's inbox tells.
 
-    While the bank is not known well enough nothing is sent, and the night says why.
+    While the bank is not known well enough nothing is sent, and the night says why. A night that is caught up later
+    sends nothing: the next one does, with days that are still ahead.
     """
     result = Result()
-    if not settings.CLIENT.reminders.automatic or not due.due(on=on).filter(why_not="").exists():
+    if not settings.CLIENT.reminders.automatic or dates.day_of(at) > on:
+        return result
+    if not due.due(on=on).filter(why_not="").exists():
         return result
     try:
         run = runs.start(on=on, at=at, by=None)

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from core import dates
 from core.errors import Refused
 from core.models import User
 from core.results import Result
@@ -43,9 +44,16 @@ def start(*, on: date, at: datetime, by: User | None, expected: int | None = Non
 
 @transaction.atomic
 def carry_on(*, run_id: int, at: datetime) -> bool:
-    """Send the next portion; return whether there is more to do. Two workers take turns; a stopped run stays so."""
+    """Send the next portion; return whether there is more to do. Two workers take turns; a stopped run stays so.
+
+    On a later day than the one it was agreed to for it is stopped: the day to pay by would be past or too near, and
+    the bank was looked at then. What is left is due still, and a new sending asks anew.
+    """
     run = ReminderRun.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=run_id)
     if not run.is_under_way:
+        return False
+    if dates.day_of(at) > run.on:
+        stop(run=run, at=at)
         return False
     ids = run.invoices[run.position : run.position + PORTION]
     sent = sending.send(ids=ids, on=run.on, at=at, run=run, by=run.asked_by)

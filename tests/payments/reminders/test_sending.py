@@ -135,6 +135,25 @@ def test_many_go_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Reminder.objects.count() == Message.objects.filter(kind="reminder").count() == 5
 
 
+def test_a_sending_that_stood_still_over_night_is_not_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker came back two days later: Charlie would have been given two days less, on a bank nobody knows. What
+    is left is asked for anew."""
+    monkeypatch.setattr(runs, "PORTION", 2)
+    for name in ("Alice", "Bob", "Charlie"):
+        overdue(name, on=TODAY, days=14)
+    know_the_bank(TODAY)
+    run = runs.start(on=TODAY, at=NOW, by=None)
+    assert runs.carry_on(run_id=run.pk, at=NOW)
+    assert not runs.carry_on(run_id=run.pk, at=at_noon(days(2)))
+    run.refresh_from_db()
+    assert (run.state, run.sent, run.position, run.finished_at) == ("stopped", 2, 2, at_noon(days(2)))
+    assert [name for name, _step, _on in reminded()] == ["Alice", "Bob"]
+    with pytest.raises(Refused, match="because some may have paid already"):
+        runs.start(on=days(9), at=at_noon(days(9)), by=None)
+    assert remind(days(9)) == {"reminders": 1}
+    assert Reminder.objects.get(invoice__buyer_name__startswith="Charlie").pay_by == days(22)
+
+
 def test_a_fee_is_an_invoice_of_its_own(settings: Any) -> None:
     settings.CLIENT = client_with(Step(after_days=14, fee=True), Step(after_days=28, fee=True), Step(after_days=42))
     invoice = overdue("Alice", on=TODAY, days=14)

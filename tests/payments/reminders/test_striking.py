@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from invoicing.models import Invoice
 from membership import leaving, renewal
@@ -13,7 +14,7 @@ from membership.models import Member, Period
 from messaging.models import Message, State
 from payments import intake
 from payments.ledger_check import check
-from payments.models import Reminder
+from payments.models import Reminder, ReminderRun
 from payments.reminders import arrival, plans, runs, sending, snoozes
 from tests.makers import NOW, TODAY, at_noon, kroner
 from tests.payments.reminders.helpers import Step, client_with, know_the_bank, overdue, reminded
@@ -236,16 +237,29 @@ def test_without_a_schedule_the_days_alone_decide(alice: Invoice, settings: Any)
 
 @pytest.mark.parametrize(("automatic", "count"), [(True, 1), (False, 0)])
 def test_the_night_sends_only_where_the_client_says_so(
-    alice: Invoice, settings: Any, automatic: bool, count: int
+    alice: Invoice, settings: Any, monkeypatch: pytest.MonkeyPatch, automatic: bool, count: int
 ) -> None:
     settings.CLIENT = client_with(Step(after_days=14), automatic=automatic)
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
     know_the_bank(TODAY)
     for _ in range(2):
         call_command("nightly", "--on", TODAY.isoformat(), stdout=StringIO(), stderr=StringIO())
     assert Reminder.objects.count() == count
 
 
-def test_the_night_says_why_it_sends_nothing(alice: Invoice, settings: Any) -> None:
+def test_a_night_that_is_caught_up_leaves_the_reminders_to_the_next(
+    alice: Invoice, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CLIENT = client_with(Step(after_days=14), automatic=True)
+    monkeypatch.setattr(timezone, "now", lambda: at_noon(days(1)))
+    know_the_bank(TODAY)
+    for on, count in ((TODAY, 0), (days(1), 1)):
+        call_command("nightly", "--on", on.isoformat(), stdout=StringIO(), stderr=StringIO())
+        assert (Reminder.objects.count(), ReminderRun.objects.count()) == (count, count)
+
+
+def test_the_night_says_why_it_sends_nothing(alice: Invoice, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
     settings.CLIENT = client_with(Step(after_days=14), automatic=True)
     err = StringIO()
     call_command("nightly", "--on", TODAY.isoformat(), stdout=StringIO(), stderr=err)
