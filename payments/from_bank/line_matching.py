@@ -20,7 +20,7 @@ from invoicing.models import Invoice, InvoiceLine
 from membership.models import MembershipType
 from payments.matching import LONGEST_KID
 from payments.models import BankLine, PayerAccount, Payment
-from payments.providers.payouts import is_payout
+from payments.providers.payouts import is_payout, is_provider
 
 ALIKE_WITHIN = timedelta(days=3)
 _SHORTEST_IN_TEXT = 7  # fewer digits may be anything
@@ -145,13 +145,23 @@ class _Known:
         if line.amount < 0:
             concerns_us = line.payer_account in self.accounts or kids.clean(line.kid) in self.invoices
             return Why.OUT_TO_PAYER if concerns_us else Why.NONE
-        if not line.kid and is_payout(payer_name=line.payer_name, text=line.text):
+        if not line.kid and self._is_payout(line):
             return Why.PAYOUT
         return Why.BATCH if line.reference in self.batches or line.batch_reference in self.batches else Why.NONE
 
+    def _is_payout(self, line: BankLine) -> bool:
+        """A provider's payout. Where only the text looks like one, an invoice's KID in it says otherwise."""
+        if is_provider(line.payer_name):
+            return True
+        return not self._in_text(line) and is_payout(payer_name=line.payer_name, text=line.text)
+
+    def _in_text(self, line: BankLine) -> list[Owed]:
+        """The invoices whose KID stands in the text of a line without one."""
+        return [self.invoices[kid] for kid in self.in_text[line.pk] if kid in self.invoices]
+
     def _without_kid(self, line: BankLine) -> Decision:
         """A KID in the text counts when it is the only one and the amount is what is left to pay."""
-        found = [self.invoices[kid] for kid in self.in_text[line.pk] if kid in self.invoices]
+        found = self._in_text(line)
         if len(found) == 1 and found[0].open_amount == line.amount:
             return self._on(line, found[0], _("The KID stood in the text."))
         return Decision(line=line, state=State.QUEUED, why=Why.KID_IN_TEXT if found else Why.NO_KID)

@@ -158,6 +158,21 @@ def test_a_kid_in_the_text(amount: str, text: str, expected: tuple[str, str]) ->
     assert (line.state, line.why) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Kari Nordmann", "Utbetaling av kontingent {kid}, vipps virket ikke", ("booked", "")),
+        ("", "Utbetaling av kontingent {kid}, vipps virket ikke", ("booked", "")),
+        ("Kari Nordmann", "Utbetaling av kontingent, vipps virket ikke", ("queued", "no_kid")),
+        ("", "Utbetaling fra Vipps 2026-03-09", ("queued", "payout")),
+        ("Vipps MobilePay AS", "Utbetaling {kid}", ("queued", "payout")),
+    ],
+)
+def test_a_members_words_are_no_payout(name: str, text: str, expected: tuple[str, str]) -> None:
+    (line,) = lines_of([paid("400", text=text.format(kid=make_invoice().kid), name=name)])
+    assert (line.payer_name, line.state, line.why) == (name, *expected)
+
+
 def test_another_memberships_price_is_asked_about() -> None:
     """Alice owes 400 and has paid 600: what a family costs."""
     alice = make_invoice()

@@ -29,6 +29,8 @@ def test_payouts(payer_name: str, text: str) -> None:
     ("payer_name", "text"),
     [
         ("Kari Nordmann", "vipps virket ikke, betaler kontingent her"),
+        ("Kari Nordmann", "utbetaling av medlemskontingent, vipps virket ikke"),
+        ("Kari Nordmann", "Vipps settlement"),
         ("Kari Nordmann", "Kontingent 2026"),
         ("Vippsen Hansen", ""),
         ("Stripete Sokker AS", "faktura 10001"),
