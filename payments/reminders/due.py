@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Lower, Trim
 from django.utils.translation import gettext_lazy as _
 
 from invoicing import deliveries
@@ -72,8 +72,6 @@ def _why_not(on: date) -> Case:
     stays = lines.filter(Q(period=None) | Q(period__end_reason__in=["", _Reason.TRIAL_OVER]))
     plans = PaymentPlan.objects.filter(invoice=OuterRef("pk"))
     snoozed = Snooze.objects.filter(invoice=OuterRef("pk"), until__gte=on)
-    blocked = Suppression.objects.filter(address=Lower(OuterRef("member__email")))
-    by_email = _steps_by("email")
     answers: list[tuple[Any, WhyNot]] = [
         (Q(open_amount=0), WhyNot.PAID),
         (Q(member=None), WhyNot.NOBODY),
@@ -83,8 +81,8 @@ def _why_not(on: date) -> Case:
         (Exists(plans.agreed()), WhyNot.PLAN),
         (Exists(snoozed), WhyNot.SNOOZED),
         (Q(pk__in=deliveries.undelivered().values("pk")), WhyNot.NOT_ARRIVED),
-        (_without_address(by_email), WhyNot.NO_ADDRESS),
-        (by_email & Exists(blocked), WhyNot.BLOCKED),
+        (_without_address(), WhyNot.NO_ADDRESS),
+        (_blocked(), WhyNot.BLOCKED),
     ]
     return Case(*[When(Q(holds), then=Value(code)) for holds, code in answers], default=Value(""),
                 output_field=models.CharField())  # fmt: skip
@@ -96,14 +94,23 @@ def _steps_by(channel: str) -> Q:
     return Q(next_step__in=numbers)
 
 
-def _without_address(by_email: Q) -> Q:
+def _blocked() -> Q:
+    """Nothing is sent to the address that the next step would go to."""
+    found = Q()
+    for channel, address in (("email", "member__email"), ("sms", "member__mobile")):
+        row = Suppression.objects.filter(address=Lower(Trim(OuterRef(address))))
+        found |= _steps_by(channel) & Exists(row)
+    return found
+
+
+def _without_address() -> Q:
     """There is nothing to send the next step to. Addresses at the client's `nomail_domain` stand for none."""
     no_email = Q(member__email="")
     if domain := settings.CLIENT.membership.nomail_domain:
         no_email |= Q(member__email__iendswith=f"@{domain}")
     no_letter = Q(member__address_line_1="") | (Q(member__postcode="") & Q(member__country__in=["", "NO"]))
     return (
-        (by_email & no_email)
+        (_steps_by("email") & no_email)
         | (_steps_by("sms") & Q(member__mobile=""))
         | (_steps_by("letter") & no_letter)
     )  # fmt: skip

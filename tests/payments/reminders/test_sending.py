@@ -231,6 +231,19 @@ def test_an_sms_has_the_kid_and_the_link(settings: Any) -> None:
     assert "KID" in sms.body_text and "/min-side/fakturaer/" in sms.body_text
 
 
+def test_a_blocked_number_gets_no_sms_and_a_blocked_mail_address_does_not_matter_to_it(settings: Any) -> None:
+    """Each step asks about the address it goes to: Bob's number is blocked, Alice's e-mail address is."""
+    settings.CLIENT = client_with(Step(after_days=14, channel="sms"), Step(after_days=28))
+    overdue("Alice", on=TODAY, days=14, mobile="+4791234567")
+    overdue("Bob", on=TODAY, days=14, mobile="+4799999999")
+    for address in ("+4799999999", "alice@example.no"):
+        suppression.suppress(address, reason="The address was refused three times.", at=NOW)
+    assert {row.buyer_name: row.why_not for row in due.due(on=TODAY)} == {"Alice Ås": "", "Bob Ås": "blocked"}
+    assert remind() == {"reminders": 1}
+    assert (reminded(), [sms.state for sms in mails()]) == ([("Alice", 1, TODAY)], ["queued"])
+    assert {row.buyer_name: row.why_not for row in due.due(on=days(14))} == {"Alice Ås": "blocked", "Bob Ås": "blocked"}
+
+
 def test_somebody_who_was_called_gets_no_mail_of_the_same_step() -> None:
     invoice = overdue("Alice", on=TODAY, days=20, email="")
     row = sending.record_by_hand(invoice=invoice, channel="spoken", on=TODAY, at=NOW, by=None)
