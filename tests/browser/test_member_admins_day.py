@@ -10,11 +10,10 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor, log_in
-from tests.browser.looks import axe_violations, take_picture
+from tests.browser.looks import WAGTAILS_OWN, axe_violations, take_picture
 
 MEMBER_ADMIN, ADMINISTRATOR = "medlemsansvarlig", "administrator"
 LONG_WORK = 60_000  # ms: the worker may have other things in hand
-WAGTAILS_OWN = {"aria-allowed-role": "how many a list has, over a list that is narrowed down"}
 SETTLED = """() => document.getAnimations().every(one => one.playState === "finished") &&
     [...document.querySelectorAll(".messages li")].every(one => getComputedStyle(one).opacity === "1")"""
 FILE = """Fornavn;Etternavn;Fødselsdato;E-post;Gate;Postnr;Sted;Type;Hjerteord
