@@ -14,6 +14,7 @@ from core import counters, dates, money
 from core.errors import Refused
 from core.models import User
 from invoicing import invoices
+from invoicing.accounts import Account
 from invoicing.closing import refuse_closed
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.signals import invoices_issued
@@ -42,9 +43,12 @@ class Item:
 
 @transaction.atomic
 def issue(
-    *, payer: Member, items: Sequence[Item], on: date, at: datetime, by: User | None, due_on: date | None = None
-) -> Invoice:
+    *, payer: Member, items: Sequence[Item], on: date, at: datetime, by: User | None, due_on: date | None = None,
+    account: Account | None = None,
+) -> Invoice:  # fmt: skip
     """Issue an invoice with these lines, in the same series of numbers as all others. It goes out as they do.
+
+    `account` is where it is to be paid, with its KID; the first of ours where none is chosen.
 
     Refuses what comes to nothing or less, a due date before the invoice's own, a payer who is dead, and a day whose
     books are closed.
@@ -58,8 +62,8 @@ def issue(
     due_on = due_on or dates.days_after(on, settings.CLIENT.invoicing.due_days)
     if due_on < on:
         raise Refused({"due_on": [_("The due date cannot be before today.")]}, code="due_on")
-    [kid] = invoices.new_kids([payer])
-    blank = invoices.template(on, due_on, at)
+    [kid] = invoices.new_kids([payer], account=account)
+    blank = invoices.template(on, due_on, at, account)
     vat = sum((item.vat for item in items), money.ZERO)
     number = counters.take("invoice")[0]
     invoice = invoices.addressed(blank, payer=payer, number=number, kid=kid, total=total, vat=vat)

@@ -16,6 +16,7 @@ from wagtail.admin.widgets import AdminDateInput
 from core.errors import Refused
 from core.models import User
 from invoicing import by_hand, deliveries, documents, ways
+from invoicing.accounts import ChoosesAccount
 from invoicing.by_hand import Item
 from invoicing.models import Invoice
 from invoicing.my_way_views import WayForm
@@ -28,8 +29,8 @@ from membership.office.record_screens import show_refusal
 LINES = 5
 
 
-class PayerForm(forms.Form):
-    """Who pays, and by when."""
+class PayerForm(ChoosesAccount):
+    """Who pays, by when, and to which account."""
 
     payer = forms.ModelChoiceField(
         label=gettext_lazy("Payer"), queryset=Member.objects.all(), widget=member_chooser.widget_class,
@@ -72,7 +73,7 @@ def new_invoice(request: HttpRequest) -> HttpResponse:
         try:
             invoice = by_hand.issue(
                 payer=form.cleaned_data["payer"], due_on=form.cleaned_data["due_on"], items=items,
-                on=timezone.localdate(), at=timezone.now(), by=cast("User", request.user),
+                on=timezone.localdate(), at=timezone.now(), by=cast("User", request.user), account=form.account,
             )  # fmt: skip
         except Refused as refusal:
             show_refusal(form, refusal)

@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from core import counters
 from core.audit import log_many
+from invoicing.accounts import Account, known_or_first
 from invoicing.closing import refuse_closed
 from invoicing.credit_notes import credit
 from invoicing.invoices import new_kids
@@ -42,8 +43,7 @@ def charge(*, fees: Sequence[Fee], on: date, at: datetime) -> list[Invoice]:
     if not fees:
         return []
     refuse_closed(on)
-    payers = [fee.invoice.member for fee in fees if fee.invoice.member is not None]
-    kids = new_kids(payers)
+    kids = _kids(fees)
     numbers = counters.take("invoice", len(fees))
     issued = [_invoice(fee, number, kid, on, at) for fee, number, kid in zip(fees, numbers, kids, strict=True)]
     Invoice.objects.bulk_create(issued)
@@ -51,6 +51,18 @@ def charge(*, fees: Sequence[Fee], on: date, at: datetime) -> list[Invoice]:
     log_many(instances=issued, action="invoicing.issued")
     invoices_issued.send(sender=Invoice, invoices=issued, at=at)
     return issued
+
+
+def _kids(fees: Sequence[Fee]) -> list[str]:
+    """A KID for each, by the rule of the account its invoice is paid to."""
+    places: dict[Account, list[int]] = {}
+    for place, fee in enumerate(fees):
+        places.setdefault(known_or_first(fee.invoice.account_number), []).append(place)
+    kids: dict[int, str] = {}
+    for account, theirs in places.items():
+        payers = [member for place in theirs if (member := fees[place].invoice.member) is not None]
+        kids |= dict(zip(theirs, new_kids(payers, account=account), strict=True))
+    return [kids[place] for place in range(len(fees))]
 
 
 @transaction.atomic
@@ -78,7 +90,7 @@ def _invoice(fee: Fee, number: int, kid: str, on: date, at: datetime) -> Invoice
         buyer_number=of.buyer_number,
         member_number=of.member_number,
         currency=of.currency,
-        account_number=of.account_number,
+        account_number=known_or_first(of.account_number).number,
         total=fee.amount,
         open_amount=fee.amount,
     )

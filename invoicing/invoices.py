@@ -12,12 +12,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from stdnum.no import kontonr
 
 from core import counters, dates, money
 from core.audit import log_many
 from core.errors import Refused
-from invoicing import kid, parties
+from invoicing import accounts, kid, parties
+from invoicing.accounts import Account
 from invoicing.closing import refuse_closed
 from invoicing.credit_notes import credit
 from invoicing.models import Invoice, InvoiceLine, InvoiceRun
@@ -28,7 +28,6 @@ from membership.periods import expect_payment
 __all__ = ["cover", "credit", "issue", "new_kids", "periods_paid_by", "uncover"]
 
 _AT_ONCE = 500
-_SERIAL_DIGITS = 7
 # Terms are opened by the registry, which knows of no runs; so what is issued meanwhile finds its run here.
 _run: ContextVar[tuple[InvoiceRun, list[Invoice]] | None] = ContextVar("invoice_run", default=None)
 
@@ -167,18 +166,12 @@ def _household(main: Period, carried: Sequence[Period]) -> list[Period]:
     return rows
 
 
-def template(on: date, due_on: date, at: datetime) -> Invoice:
-    """What all invoices of one day share: dates, seller, account. Refuses when no bank account is set."""
-    client = settings.CLIENT
-    if not client.organisation.account_number:
-        raise Refused(
-            _(
-                "No invoice can be issued: the organisation has no bank account. Set account_number under "
-                "[organisation] in %(file)s."
-            ),
-            params={"file": f"site/clients/{client.name}/client.toml"},
-            code="no_account",
-        )
+def template(on: date, due_on: date, at: datetime, account: Account | None = None) -> Invoice:
+    """What all invoices of one day share: dates, seller, account. Refuses when no bank account is set.
+
+    The account is the one given, else the run's, else the first.
+    """
+    account = account or account_now()
     under_way = _run.get()
     return Invoice(
         run=under_way[0] if under_way else None,
@@ -187,9 +180,15 @@ def template(on: date, due_on: date, at: datetime) -> Invoice:
         issued_at=at,
         due_on=due_on,
         seller=parties.seller(),
-        currency=client.invoicing.currency,
-        account_number=kontonr.compact(client.organisation.account_number),
+        currency=settings.CLIENT.invoicing.currency,
+        account_number=account.number,
     )
+
+
+def account_now() -> Account:
+    """The account that what is issued now is paid to: the one chosen for the run, else the first."""
+    under_way = _run.get()
+    return accounts.chosen(under_way[0].account_number if under_way else "")
 
 
 def _invoice(bill: _Bill, template: Invoice, *, number: int, kid: str) -> Invoice:
@@ -249,27 +248,22 @@ def _lines(invoice: Invoice, bill: _Bill, branches: Mapping[int | None, str]) ->
     ]
 
 
-def new_kids(payers: Sequence[Member]) -> list[str]:
-    """A KID for each payer: 7 digits that say who, 7 that never come twice, and the check digit.
+def new_kids(payers: Sequence[Member], *, account: Account | None = None) -> list[str]:
+    """A KID for each payer by the account's rule: digits that say who, 7 that never come twice, and the check digit.
 
-    With modulus 11, serials that would end in `-` are passed over; they are not invoice numbers, so gaps do no harm.
+    The serial is one for all accounts, so that a KID names one invoice whichever account it is paid to. With
+    modulus 11, serials that would end in `-` are passed over; they are not invoice numbers, so gaps do no harm.
     """
-    rule = settings.CLIENT.invoicing.kid
-    serial_length = kid_serial_digits()
-    payer_length = rule.length - 1 - serial_length
+    account = account or account_now()
+    length = account.serial_digits
     made: list[str] = []
     while len(made) < len(payers):
         for serial in counters.take("kid", len(payers) - len(made)):
-            payer = _payer_digits(payers[len(made)], payer_length)
-            text = kid.with_check_digit(payer + f"{serial:0{serial_length}}"[-serial_length:], rule.modulus)
+            payer = _payer_digits(payers[len(made)], account.payer_digits)
+            text = kid.with_check_digit(payer + f"{serial:0{length}}"[-length:], account.kid_modulus)
             if not text.endswith("-"):
                 made.append(text)
     return made
-
-
-def kid_serial_digits() -> int:
-    """How many digits of a KID are its own, so that it never comes twice."""
-    return min(_SERIAL_DIGITS, settings.CLIENT.invoicing.kid.length - 1)
 
 
 def _payer_digits(payer: Member, length: int) -> str:

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('moved_at', models.DateTimeField(blank=True, null=True, verbose_name='last moved at')),
                 ('rings', models.PositiveSmallIntegerField(default=0, help_text='How often it was rung for since it last moved.')),
                 ('begins_by', models.DateField(verbose_name='memberships that begin by')),
+                ('account_number', models.CharField(blank=True, max_length=11, verbose_name='to be paid to account')),
                 ('state', models.CharField(choices=[('looking', 'being prepared'), ('ready', 'waiting for your yes'), ('running', 'in progress'), ('paused', 'paused'), ('done', 'done'), ('cancelled', 'stopped')], default='looking', max_length=9, verbose_name='state')),
                 ('slot', models.PositiveSmallIntegerField(editable=False, null=True, unique=True)),
                 ('place', models.PositiveBigIntegerField(default=0, help_text='The first key of the terms not yet looked at.')),

@@ -30,6 +30,7 @@ class InvoiceRun(LongWork):
     UNDER_WAY = (State.LOOKING, State.RUNNING)
 
     begins_by = models.DateField(_("memberships that begin by"))
+    account_number = models.CharField(_("to be paid to account"), max_length=11, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.LOOKING)
     slot = models.PositiveSmallIntegerField(null=True, unique=True, editable=False)
     place = models.PositiveBigIntegerField(default=0, help_text=_("The first key of the terms not yet looked at."))

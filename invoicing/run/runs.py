@@ -22,7 +22,8 @@ from core.errors import Refused
 from core.inserts import insert_many
 from core.models import Counter, User
 from core.results import Result
-from invoicing import invoices
+from invoicing import accounts, invoices
+from invoicing.accounts import Account
 from invoicing.models import InvoiceRun, PlannedInvoice, Way
 from invoicing.run import planning
 from membership import renewal
@@ -46,19 +47,17 @@ def usual_day(*, on: date) -> date:
 
 
 @transaction.atomic
-def start(*, begins_by: date, on: date, at: datetime, by: User | None) -> InvoiceRun:
+def start(*, begins_by: date, on: date, at: datetime, by: User | None, account: Account | None = None) -> InvoiceRun:
     """Have a run prepared: everybody whose next term begins by that day. The caller enqueues the first portion.
+
+    Its invoices are to be paid to the `account`, the first of ours where none is chosen.
 
     Refuses what the bank or the numbers would refuse later, and a day that is too far away.
     """
     if begins_by > dates.days_after(on, FURTHEST):
         raise Refused(_("This is more than a year ahead. Choose an earlier day."), code="too_far")
-    if not settings.CLIENT.organisation.account_number:
-        raise Refused(
-            _("The organisation has no bank account to be paid to. Set account_number in the client's settings first."),
-            code="no_account",
-        )
-    run = InvoiceRun(begins_by=begins_by, asked_at=at, asked_by=by)
+    account = account or accounts.chosen()
+    run = InvoiceRun(begins_by=begins_by, asked_at=at, asked_by=by, account_number=account.number)
     run.place, run.last_place = _keys()
     run.moved(at=at)
     run.save()
@@ -139,7 +138,7 @@ def agree(*, run: InvoiceRun, at: datetime, by: User | None) -> None:
         raise Refused(_("This run is “%(state)s” by now."), params={"state": run.get_state_display()}, code="state")
     if not run.planned:
         raise Refused(_("There is nothing to invoice."), code="empty")
-    _refuse_if_kids_run_out(run.planned)
+    _refuse_if_kids_run_out(run, run.planned)
     run.state, run.slot = State.RUNNING, 1
     run.place, run.last_place = _keys()
     run.agreed_at, run.agreed_by = at, by
@@ -166,8 +165,8 @@ def _other_run() -> Refused:
     )  # fmt: skip
 
 
-def _refuse_if_kids_run_out(wanted: int) -> None:
-    digits = invoices.kid_serial_digits()
+def _refuse_if_kids_run_out(run: InvoiceRun, wanted: int) -> None:
+    digits = accounts.chosen(run.account_number).serial_digits
     given = Counter.objects.filter(name="kid").values_list("value", flat=True).first() or 0
     if given + wanted >= 10**digits:
         raise Refused(

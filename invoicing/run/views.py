@@ -25,7 +25,8 @@ from wagtail.admin.widgets import AdminDateInput
 from core import exports, money
 from core.errors import Refused
 from core.models import User
-from invoicing import deliveries, tasks
+from invoicing import accounts, deliveries, tasks
+from invoicing.accounts import ChoosesAccount
 from invoicing.models import InvoiceRun, PlannedInvoice, Way
 from invoicing.office_menu import for_readers, for_treasurers, frame, may_issue
 from invoicing.run import runs
@@ -39,8 +40,8 @@ ROWS_SHOWN = 50
 _SEARCHED_AT_MOST = 100  # letters of a search
 
 
-class DayForm(forms.Form):
-    """Which day: everybody whose next membership begins by then."""
+class DayForm(ChoosesAccount):
+    """Which day: everybody whose next membership begins by then. And to which account they pay."""
 
     begins_by = forms.DateField(
         label=gettext_lazy("Memberships that begin by"), widget=AdminDateInput,
@@ -63,8 +64,9 @@ def index(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 run = runs.start(
-                    begins_by=form.cleaned_data["begins_by"], on=on, at=timezone.now(), by=cast("User", request.user)
-                )
+                    begins_by=form.cleaned_data["begins_by"], on=on, at=timezone.now(), by=cast("User", request.user),
+                    account=form.account,
+                )  # fmt: skip
             except Refused as refusal:
                 form.add_error("begins_by", refusal)
             else:
@@ -97,6 +99,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, run: InvoiceRun, *, typed: str | None = None, status: int = 200) -> HttpResponse:
     context = {
         "run": run,
+        "account": str(accounts.known_or_first(run.account_number)) if len(accounts.every()) > 1 else "",
         "types": _types(run),
         "ways": _ways(run),
         "oddities": [(code, ODD[code], number) for code, number in run.odd.items()],

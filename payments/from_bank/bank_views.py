@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -16,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wagtail.admin import messages
 
 from core.errors import Refused
+from invoicing import accounts
 from payments import tasks
-from payments.banks.lines import account_number
 from payments.from_bank import bank_files, freshness
 from payments.from_bank.bank_forms import BankColumnsForm, BankFileForm
 from payments.models import BankFile, BankLine
@@ -84,9 +83,9 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _is_foreign(file: BankFile) -> bool:
-    """Whether the file is about another account than the one on the invoices."""
-    own = account_number(settings.CLIENT.organisation.account_number)
-    return bool(file.account and own) and own not in file.account
+    """Whether the file is about another account than those on the invoices."""
+    own = [account.number for account in accounts.every()]
+    return bool(file.account and own) and not any(number in file.account for number in own)
 
 
 def _lines(request: HttpRequest, file: BankFile) -> dict[str, Any]:

@@ -129,6 +129,15 @@ class Kid:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Account:
+    """One more bank account than the organisation's own, with the bank's rule for its KIDs."""
+
+    number: str
+    name: str = ""
+    kid: Kid = dataclasses.field(default_factory=Kid)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Invoicing:
     """How dues are invoiced."""
 
@@ -139,6 +148,7 @@ class Invoicing:
     due_days: int = 14
     renewal_opens: str = "01-02"
     kid: Kid = dataclasses.field(default_factory=Kid)
+    accounts: tuple[Account, ...] = ()  # beside the organisation's own, for those who choose one on a run or an invoice
     template: str = "standard"
     started_by: str = "night"  # or "treasurer": what costs money is renewed only when the treasurer invoices the year
     price_reasons: bool = False  # why a line costs what it does is printed, where it is not just the type's price

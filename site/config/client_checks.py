@@ -10,7 +10,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from stdnum.no import kontonr, orgnr
 
 if typing.TYPE_CHECKING:
-    from config.client import Client, Membership, Organisation, Reminders
+    from config.client import Client, Kid, Membership, Organisation, Reminders
 
 JOINING_FIELDS = (
     "first_names", "last_name", "born_on", "gender", "email", "mobile", "work_phone",
@@ -45,9 +45,7 @@ def check(client: Client) -> None:
     _month_and_day("invoicing.renewal_opens", client.invoicing.renewal_opens)
     _one_of("invoicing.started_by", client.invoicing.started_by, ("night", "treasurer"))
     _one_of("invoicing.template", client.invoicing.template, ("standard", "plain"))
-    _one_of("invoicing.kid.modulus", client.invoicing.kid.modulus, (10, 11))
-    if not 3 <= client.invoicing.kid.length <= 25:
-        raise Wrong("invoicing.kid.length", "a KID has 2 to 25 characters; write 3 to 25.")
+    _check_accounts(client)
     _check_reminders(client.reminders)
     for field in dataclasses.fields(client.retention):
         if field.name != "after_leaving_days" and getattr(client.retention, field.name) < 1:
@@ -55,6 +53,36 @@ def check(client: Client) -> None:
     for key, account in dataclasses.asdict(client.books).items():
         if len(account) != 4 or not (account.isascii() and account.isdigit()):
             raise Wrong(f"books.{key}", f'{account!r} is no account. Write its four digits, like "1920".')
+
+
+def _check_kid(where: str, kid: Kid) -> None:
+    _one_of(f"{where}.modulus", kid.modulus, (10, 11))
+    if not 3 <= kid.length <= 25:
+        raise Wrong(f"{where}.length", "a KID has 2 to 25 characters; write 3 to 25.")
+
+
+def _check_accounts(client: Client) -> None:
+    """Each account once, with a rule that a bank may have; and the organisation's own before any other."""
+    _check_kid("invoicing.kid", client.invoicing.kid)
+    own = client.organisation.account_number
+    seen = {kontonr.compact(own)} if own else set()
+    for number, account in enumerate(client.invoicing.accounts, 1):
+        where = f"invoicing.accounts[{number}]"
+        _check_account(f"{where}.number", account.number)
+        _check_kid(f"{where}.kid", account.kid)
+        if not own:
+            raise Wrong(where, "write the organisation's own account as account_number under [organisation] first.")
+        if kontonr.compact(account.number) in seen:
+            raise Wrong(f"{where}.number", f"{account.number!r} is written twice. Write each account once.")
+        seen.add(kontonr.compact(account.number))
+
+
+def _check_account(where: str, account: str) -> None:
+    try:
+        if not kontonr.validate(account) or not int(kontonr.compact(account)):
+            raise NumberError
+    except NumberError:
+        raise Wrong(where, f"{account!r} is not valid. Check the eleven digits.") from None
 
 
 def _check_reminders(reminders: Reminders) -> None:
@@ -90,11 +118,8 @@ def _check_organisation(organisation: Organisation) -> None:
             raise NumberError
     except NumberError:
         raise Wrong("organisation.organisation_number", f"{number!r} is not valid. Check the nine digits.") from None
-    try:
-        if account and (not kontonr.validate(account) or not int(kontonr.compact(account))):
-            raise NumberError
-    except NumberError:
-        raise Wrong("organisation.account_number", f"{account!r} is not valid. Check the eleven digits.") from None
+    if account:
+        _check_account("organisation.account_number", account)
 
 
 def _check_membership(membership: Membership) -> None:

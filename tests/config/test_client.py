@@ -60,6 +60,11 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
     assert prove.membership.types[0].price == Decimal(0)
 
 
+def accounts(row: str, own: str = "8601.11.17947") -> tuple[str, str]:
+    """What to replace in the snippet for another bank account beside the organisation's own."""
+    return "[organisation]", f'[invoicing]\naccounts = [{row}]\n[organisation]\naccount_number = "{own}"'
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -89,6 +94,12 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
         (("[organisation]", '[site]\naccent = "red"\n[organisation]'), "'red' is not a colour"),
         (("[organisation]", "[site]\nfirst_weekday = 9\n[organisation]"), "write 0 for Sunday"),
         (("[organisation]", "[invoicing]\nkid = {modulus = 9}\n[organisation]"), "Use one of: 10, 11."),
+        (accounts('{number = "15031234563"}'), "invoicing.accounts[1].number: '15031234563' is not valid."),
+        (accounts('{name = "Courses"}'), "invoicing.accounts[1].number: is missing. Add it."),
+        (accounts('{number = "15031234562", kid = {length = 2}}'), "invoicing.accounts[1].kid.length: a KID has"),
+        (accounts('{number = "15031234562", kid = {modulus = 9}}'), "Use one of: 10, 11."),
+        (accounts('{number = "8601 11 17947"}'), "'8601 11 17947' is written twice. Write each account once."),
+        (accounts('{number = "15031234562"}', own=""), "write the organisation's own account as account_number"),
         (("[organisation]", "[organisation"), "is not valid TOML"),
         (reminders("steps = [{after_days = 14}, {after_days = 14}]"), "steps[2].after_days: write more days than for"),
         (reminders("steps = [{after_days = 0}]"), "steps[1].after_days: write more days"),
@@ -125,6 +136,12 @@ def test_a_schedule_may_count_from_the_reminder_before(tmp_path: Path) -> None:
     lines = 'counted_from = "previous"\nsteps = [{after_days = 14, fee = true}, {after_days = 7, channel = "sms"}]'
     made = read(tmp_path, GOOD.replace(*reminders(lines))).reminders
     assert (made.days_until, [step.channel for step in made.steps]) == ((14, 21), ["email", "sms"])
+
+
+def test_accounts_come_with_their_rules(tmp_path: Path) -> None:
+    change = accounts('{number = "1503.12.34562", name = "Courses", kid = {length = 11, modulus = 11}}')
+    [one] = read(tmp_path, GOOD.replace(*change)).invoicing.accounts
+    assert (one.number, one.name, one.kid.length, one.kid.modulus) == ("1503.12.34562", "Courses", 11, 11)
 
 
 def test_an_unknown_client_names_those_there_are() -> None:
