@@ -14,7 +14,7 @@ from core import money
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from invoicing.models import Invoice
 from payments.models import Payment, PaymentPlan, ReminderRun
-from payments.reminders import arrival, due, gate
+from payments.reminders import arrival, due, gate, plans
 from payments.reminders.due import WhyNot
 
 # Those whom only the treasurer can help on; the others wait for a day or an answer that comes by itself.
@@ -97,6 +97,17 @@ def plans_broken(request: HttpRequest, on: date) -> InboxPart | None:
     )  # fmt: skip
 
 
+def plans_unheard(request: HttpRequest, on: date) -> InboxPart | None:
+    """Answers that did not reach the member, until somebody says that they have told them."""
+    if not request.user.has_perm("payments.view_reminder"):
+        return None
+    return InboxPart(
+        **_about_plans(plans.unheard().order_by("decided_on", "pk"), gettext_lazy("Open")),  # type: ignore[arg-type]
+        order=320, title=gettext_lazy("Answers about payment plans that did not arrive"), tone="warn",
+        why=gettext_lazy("These members asked to pay in parts, and do not know your answer. Call or write to them."),
+    )  # fmt: skip
+
+
 def overpaid(request: HttpRequest, on: date) -> InboxPart | None:
     """Money that no invoice has used."""
     if not request.user.has_perm("payments.view_payment"):
@@ -136,7 +147,7 @@ def stuck(request: HttpRequest, on: date) -> InboxPart | None:
 
 
 ALL: tuple[Callable[[HttpRequest, date], InboxPart | None], ...] = (
-    reminders_due, cannot_be_reminded, not_arrived, plans_proposed, plans_broken, overpaid, stuck,
+    reminders_due, cannot_be_reminded, not_arrived, plans_proposed, plans_broken, plans_unheard, overpaid, stuck,
 )  # fmt: skip
 
 

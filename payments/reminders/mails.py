@@ -1,6 +1,7 @@
 """What a reminder says, by whichever channel it goes, and the answer to who wants to pay in parts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,16 +10,19 @@ from django.conf import settings
 from django.urls import reverse
 
 from core import money
-from invoicing import kid, printing
+from invoicing import kid, printing, ways
 from invoicing.mails import DECEASED
 from invoicing.models import Invoice
 from invoicing.parties import printed
+from membership.models import Member
 from messaging import outbox
 from messaging.models import Channel, Message
 from messaging.rendering import render
 from payments.models import Instalment, PaymentPlan
 from payments.models.reminders import message_key
 from payments.reminders import schedule
+
+ANSWER_KEYS = "plan-"  # what the keys of messages about plans begin with; the plan's state and its id follow
 
 
 def reminder(
@@ -84,17 +88,31 @@ def plan_broken(*, plan: PaymentPlan, pay_by: date, at: datetime) -> Message | N
     return _about(plan, "plan_broken", at, {"pay_by": printed(pay_by)})
 
 
+def about(plan: PaymentPlan) -> Message | None:
+    """The message that told the payer how the plan stands now; none where nothing was to be told."""
+    return Message.objects.filter(unique_key=f"{ANSWER_KEYS}{plan.state}:{plan.pk}").first()
+
+
+def answers_by(member: Member, *, at: datetime) -> str:
+    """The channel of answers about plans: e-mail, else SMS where the client pays for it; empty where neither works."""
+    way = replace(ways.routes(payers=[member], at=at), chosen={}).of(member).way
+    return way if way in (Channel.EMAIL, Channel.SMS) else ""
+
+
 def _about(plan: PaymentPlan, template: str, at: datetime, context: dict[str, Any]) -> Message | None:
-    invoice = plan.invoice
-    if invoice.member is None:
+    """Told by e-mail or SMS; where neither works it is kept as not sent, and the treasurer's inbox has it."""
+    invoice, member = plan.invoice, plan.invoice.member
+    if member is None:
         return None
+    channel = answers_by(member, at=at) or Channel.EMAIL
     draft = outbox.Draft(
         template=template,
         kind=template,
-        recipient_ref=invoice.member.recipient_ref,
-        address=invoice.member.email,
+        channel=channel,
+        recipient_ref=member.recipient_ref,
+        address=member.mobile if channel == Channel.SMS else member.email,
         language=invoice.language,
-        unique_key=f"{template.replace('_', '-')}:{plan.pk}",
+        unique_key=f"{ANSWER_KEYS}{plan.state}:{plan.pk}",
         words=render(
             template,
             context={
@@ -102,8 +120,9 @@ def _about(plan: PaymentPlan, template: str, at: datetime, context: dict[str, An
                 "my_page": settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_invoices"), **context,
             },
             language=invoice.language,
+            channel=channel,
         ),
-        suppressed_because=DECEASED if invoice.member.died_on else "",
+        suppressed_because=DECEASED if member.died_on else "",
     )  # fmt: skip
     return outbox.queue_words(draft=draft, at=at)
 

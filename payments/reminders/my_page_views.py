@@ -21,7 +21,7 @@ from invoicing.models import Invoice
 from membership.my_page.access import MemberRequest, member_page
 from membership.my_page.sections import MyPageNotice
 from payments.models import PaymentPlan, Reminder, Snooze
-from payments.reminders import plans, snoozes
+from payments.reminders import mails, plans, snoozes
 
 
 class PutOffForm(forms.Form):
@@ -62,8 +62,15 @@ def panels(request: HttpRequest, invoices: Sequence[Invoice], on: date) -> Mappi
     snoozed = {row.invoice_id: row for row in Snooze.objects.filter(invoice__in=keys)}
     latest = {row.invoice_id: row for row in Reminder.objects.filter(invoice__in=keys).order_by("step", "pk")}
     planned: dict[int, PaymentPlan] = {}
-    for plan in PaymentPlan.objects.filter(invoice__in=keys).order_by("pk").prefetch_related("instalments"):
+    for plan in (
+        PaymentPlan.objects.filter(invoice__in=keys)
+        .order_by("pk")
+        .select_related("invoice__member")
+        .prefetch_related("instalments")
+    ):
         planned[plan.invoice_id] = plan
+    member = next((plan.invoice.member for plan in planned.values() if plan.state == PaymentPlan.State.PROPOSED), None)
+    answers_by = mails.answers_by(member, at=timezone.now()) if member else ""
     return {
         invoice.pk: MyPageNotice(
             order=100,
@@ -73,6 +80,7 @@ def panels(request: HttpRequest, invoices: Sequence[Invoice], on: date) -> Mappi
                 "snooze": snoozed.get(invoice.pk),
                 "reminder": latest.get(invoice.pk),
                 "plan": planned.get(invoice.pk),
+                "answers_by": answers_by,
                 "pay_by": _pay_by(planned.get(invoice.pk)),
                 "is_snoozed": invoice.pk in snoozed and snoozed[invoice.pk].until >= on,
                 "is_fee": invoice.fee_for_id is not None,
@@ -140,4 +148,4 @@ def _propose(form: InPartsForm, invoice: Invoice, on: date, by: User) -> str:
     except Refused as refusal:
         form.add_error("parts", refusal)
         return ""
-    return _("Your proposal is sent to the treasurer. You get an e-mail with the answer.")
+    return _("Your proposal is sent to the treasurer. You find the answer here.")

@@ -16,9 +16,10 @@ from wagtail.admin import messages
 
 from core.errors import Refused
 from core.models import User
+from messaging.models import Channel, State
 from payments.models import PaymentPlan
 from payments.office_views import frame
-from payments.reminders import plans
+from payments.reminders import mails, plans
 
 _may_answer = permission_required("payments.send_reminder", raise_exception=True)
 
@@ -27,7 +28,7 @@ class RefuseForm(forms.Form):
     """Why not: the member reads it."""
 
     reason = forms.CharField(label=gettext_lazy("Why not?"), max_length=500,
-                             help_text=gettext_lazy("The member reads it in the e-mail."))  # fmt: skip
+                             help_text=gettext_lazy("The member reads it in the answer."))  # fmt: skip
 
 
 @never_cache
@@ -48,7 +49,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponseBase:
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(request, _("The plan is agreed, and the member is told by e-mail."))
+        _say(request, found, _("The plan is agreed."))
     return redirect("payment_plan", pk)
 
 
@@ -66,16 +67,31 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponseBase:
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(request, _("The plan is refused, and the member is told by e-mail."))
+        _say(request, found, _("The plan is refused."))
     return redirect("payment_plan", pk)
 
 
 @require_POST
 @_may_answer
 def seen(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The treasurer knows that it was broken."""
+    """The treasurer knows that it was broken, or has told the member what no message did."""
     plans.seen(plan=_found(pk), on=timezone.localdate(), by=_person(request))
     return redirect("treasury_inbox")
+
+
+def _say(request: HttpRequest, plan: PaymentPlan, done: str) -> None:
+    """What was done, and whether the member hears of it."""
+    plan.refresh_from_db()
+    message = mails.about(plan)
+    if message is None:
+        messages.warning(request, _("%(done)s Nobody is told, because the member has been erased.") % {"done": done})
+    elif message.state == State.SUPPRESSED:
+        words = {"done": done, "why": message.why}
+        messages.warning(request, _("%(done)s The member is not told: %(why)s Call or write to them.") % words)
+    elif message.channel == Channel.SMS:
+        messages.success(request, _("%(done)s The member is told by SMS.") % {"done": done})
+    else:
+        messages.success(request, _("%(done)s The member is told by e-mail.") % {"done": done})
 
 
 def _found(pk: int) -> PaymentPlan:
@@ -95,7 +111,9 @@ def _page(request: HttpRequest, found: PaymentPlan, form: forms.Form, *, status:
         "paid": plans.paid(found),
         "form": form,
         "may_answer": may_answer and found.state == PaymentPlan.State.PROPOSED,
+        "message": mails.about(found),
         "may_see": may_answer and found.state == PaymentPlan.State.BROKEN and found.seen_on is None,
+        "may_tell": may_answer and plans.unheard().filter(pk=found.pk).exists(),
         **frame(_("Payment plan"), icon="list-ol", trail=[(_("Treasurer's inbox"), "treasury_inbox")]),
     }
     return render(request, "payments/office/reminders/plan.html", context, status=status)

@@ -11,7 +11,8 @@ from decimal import ROUND_FLOOR, Decimal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -20,9 +21,10 @@ from core.errors import Refused
 from core.models import User
 from core.results import Result
 from invoicing.models import Invoice
+from messaging.models import Message
 from payments.from_bank import freshness
 from payments.models import Instalment, PaymentPlan
-from payments.reminders import mails
+from payments.reminders import arrival, mails
 
 State = PaymentPlan.State
 FIRST_AFTER = 14  # days from the proposal to the first part
@@ -78,14 +80,16 @@ def propose(*, invoice: Invoice, number: int, on: date, by: User | None) -> Paym
 
 @transaction.atomic
 def agree(*, plan: PaymentPlan, on: date, at: datetime, by: User | None) -> PaymentPlan:
-    """The treasurer says yes. Where the answer came after the first part's day, every part is moved by as much."""
+    """The treasurer says yes. Where the answer came after the first part's day, every part is moved by as much; where
+    another amount is owed by now, that is what is split.
+    """
     plan = _undecided(plan)
-    rows = list(plan.instalments.order_by("number"))
+    rows = _split_anew(plan)
     late = on - rows[0].due_on
     if late.days > 0:
         for row in rows:
             row.due_on += late
-        Instalment.objects.bulk_update(rows, ["due_on"])
+    Instalment.objects.bulk_update(rows, ["due_on", "amount"])
     _decide(plan, State.AGREED, on, by)
     mails.plan_agreed(plan=plan, instalments=rows, at=at)
     return plan
@@ -114,9 +118,19 @@ def day_that_gives(until: date) -> date:
 
 @transaction.atomic
 def seen(*, plan: PaymentPlan, on: date, by: User | None) -> None:
-    """Somebody has seen that the plan was broken. Saying it twice changes nothing."""
-    if PaymentPlan.objects.filter(pk=plan.pk, state=State.BROKEN, seen_on=None).update(seen_on=on):
+    """Somebody has seen that the plan was broken, or told the payer what no message did. Saying it twice changes
+    nothing."""
+    waits = Q(state=State.BROKEN) | Q(pk__in=unheard().values("pk"))
+    if PaymentPlan.objects.filter(waits, pk=plan.pk, seen_on=None).update(seen_on=on):
         log(instance=plan.invoice, action="payments.plan_seen", user=by)
+
+
+def unheard() -> QuerySet[PaymentPlan]:
+    """Plans with something left to pay whose payer was sent an answer that did not arrive, and whom nobody has told."""
+    key = Concat(Value(mails.ANSWER_KEYS), OuterRef("state"), Value(":"), Cast(OuterRef("pk"), CharField()))
+    lost = Message.objects.filter(unique_key=key, state__in=arrival.LOST)
+    answered = PaymentPlan.objects.filter(state__in=[State.AGREED, State.REFUSED], invoice__member__died_on=None)
+    return answered.filter(Exists(lost), seen_on=None, invoice__open_amount__gt=0)
 
 
 def follow(*, on: date, at: datetime) -> Result:
@@ -154,21 +168,41 @@ def _became(plan: PaymentPlan) -> State | None:
 
 def _end(plan: PaymentPlan, state: State, on: date, at: datetime) -> bool:
     with transaction.atomic():
-        ended = PaymentPlan.objects.standing().filter(pk=plan.pk).update(state=state, ended_on=on)
+        ended = PaymentPlan.objects.standing().filter(pk=plan.pk).update(state=state, ended_on=on, seen_on=None)
         if ended:
             log(instance=plan.invoice, action=f"payments.plan_{state}")
         if ended and state == State.BROKEN:
+            plan.state = state
             mails.plan_broken(plan=plan, pay_by=pay_by(on), at=at)
     return bool(ended)
 
 
 def _undecided(plan: PaymentPlan) -> PaymentPlan:
-    """The plan under lock, if nobody has answered yet."""
+    """The plan under lock, and its invoice, if nobody has answered yet and something is left to pay."""
+    Invoice.objects.select_for_update().get(pk=plan.invoice_id)
     plan = PaymentPlan.objects.select_for_update(of=("self",)).select_related("invoice__member").get(pk=plan.pk)
     if plan.state != State.PROPOSED:
         raise Refused(_("Somebody has answered already: the plan is %(state)s."), code="decided",
                       params={"state": plan.get_state_display()})  # fmt: skip
+    if plan.invoice.is_settled:
+        raise Refused(_("Nothing is left to pay on the invoice, so there is nothing to answer."), code="settled")
     return plan
+
+
+def _split_anew(plan: PaymentPlan) -> list[Instalment]:
+    """The parts of what is left to pay, in as many parts as were proposed, or as there are kroner. Not saved but for
+    those that are not needed any more."""
+    rows, left = list(plan.instalments.order_by("number")), plan.invoice.open_amount
+    if left == plan.amount:
+        return rows
+    kept = rows[: max(1, min(len(rows), int(left)))]
+    for row in rows[len(kept) :]:
+        row.delete()
+    for row, part in zip(kept, parts(amount=left, number=len(kept), first_on=kept[0].due_on), strict=True):
+        row.amount = part.amount
+    plan.amount = left
+    plan.save(update_fields=["amount"])
+    return kept
 
 
 def _decide(plan: PaymentPlan, state: State, on: date, by: User | None) -> None:

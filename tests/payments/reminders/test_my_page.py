@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from invoicing.models import Invoice
 from membership import roles
+from membership.models import Member
 from payments.models import PaymentPlan, Snooze
 from payments.reminders import plans
 from tests.makers import NOW, TODAY, make_user, set_up_client
@@ -64,6 +65,15 @@ def test_she_proposes_to_pay_in_parts(alice: tuple[Client, Invoice]) -> None:
     plans.agree(plan=plan, on=TODAY, at=NOW, by=None)
     assert "kr\u00a0200 by 24 March 2026" in client.get("/min-side/fakturaer/").content.decode()
     assert "write to" in client.get(page(invoice)).content.decode()
+
+
+def test_without_an_address_the_answer_is_promised_here(alice: tuple[Client, Invoice]) -> None:
+    client, invoice = alice
+    Member.objects.update(email="")
+    told = client.post(page(invoice), {"in_parts": "1", "parts": "2"}, follow=True).content.decode()
+    assert "Your proposal is sent to the treasurer. You find the answer here." in told
+    assert "You have proposed to pay in parts. You find the treasurer's answer here." in told
+    assert "e-mail with the answer" not in told and "answers by e-mail" not in told
 
 
 def test_she_sees_by_when_to_pay_what_cannot_be_paid_in_parts(alice: tuple[Client, Invoice]) -> None:

@@ -119,6 +119,27 @@ def test_a_plan_is_answered_from_the_inbox(office: Client) -> None:
     assert "answered already" in twice.content.decode()
 
 
+def test_the_answer_says_what_became_of_the_message(office: Client) -> None:
+    """Alice is told by e-mail; Bob has no address, and stays in the inbox until somebody has called."""
+    alice, bob = (plans.propose(invoice=overdue(name, on=TODAY, days=20), number=2, on=TODAY, by=None)
+                  for name in ("Alice", "Bob"))  # fmt: skip
+    Member.objects.filter(pk=bob.invoice.member_id).update(email="")
+    said = office.post(reverse("payment_plan_agree", args=[alice.pk]), follow=True).content.decode()
+    assert "The plan is agreed. The member is told by e-mail." in said
+    said = office.post(reverse("payment_plan_refuse", args=[bob.pk]), {"reason": "No"}, follow=True).content.decode()
+    assert "The plan is refused. The member is not told: There is no address to send to. Call or write to them." in said
+    assert "told by e-mail" not in said and "I have told them" in said
+    [(part, [row], _more)] = [found for found in office.get(reverse("treasury_inbox")).context["parts"]
+                              if found[0].order == 320]  # fmt: skip
+    assert (str(part.title), row.text, row.url) == (
+        "Answers about payment plans that did not arrive", "Bob Ås, Invoice 2, kr\u00a0400",
+        reverse("payment_plan", args=[bob.pk]),
+    )  # fmt: skip
+    shown = office.post(reverse("payment_plan_seen", args=[bob.pk]), follow=True).content.decode()
+    assert "Answers about payment plans" not in shown
+    assert "I have told them" not in office.get(reverse("payment_plan", args=[bob.pk])).content.decode()
+
+
 def test_a_broken_plan_leaves_the_inbox_when_it_is_seen(office: Client) -> None:
     plan = PaymentPlan.objects.create(invoice=overdue("Alice", on=TODAY, days=20), amount=400, state="broken",
                                       proposed_on=TODAY)  # fmt: skip

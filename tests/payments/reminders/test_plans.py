@@ -1,7 +1,9 @@
 """Paying in parts: proposed within limits, answered once, followed up, and never judged on what we do not know."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,10 +12,11 @@ from hypothesis import strategies as st
 from core.errors import Refused
 from invoicing.models import Invoice
 from membership import leaving
+from membership.models import Member
 from messaging.models import Message
 from payments import intake
 from payments.models import PaymentPlan
-from payments.reminders import due, plans, runs
+from payments.reminders import due, mails, plans, runs
 from tests.makers import NOW, TODAY, at_noon, kroner
 from tests.payments.reminders.helpers import client_with, know_the_bank, overdue, reminded
 
@@ -102,6 +105,83 @@ def test_a_late_answer_moves_every_part(invoice: Invoice) -> None:
     plan = plans.propose(invoice=invoice, number=2, on=TODAY, by=None)
     plans.agree(plan=plan, on=days(20), at=NOW, by=None)
     assert list(plan.instalments.values_list("due_on", flat=True)) == [days(20), days(51)]
+
+
+def test_what_is_paid_meanwhile_needs_no_answer(invoice: Invoice) -> None:
+    plan = plans.propose(invoice=invoice, number=2, on=TODAY, by=None)
+    pay(invoice, "400", days(1))
+    with pytest.raises(Refused, match="Nothing is left to pay"):
+        plans.agree(plan=plan, on=days(2), at=NOW, by=None)
+    with pytest.raises(Refused, match="Nothing is left to pay"):
+        plans.refuse(plan=plan, on=days(2), at=NOW, by=None, reason="No")
+    assert (state(plan), Message.objects.filter(kind__startswith="plan_").exists()) == ("proposed", False)
+    assert plans.follow(on=days(2), at=at_noon(days(2))).counts == {"plans kept": 1}
+
+
+@pytest.mark.parametrize(("paid", "parts"), [
+    ("100", [(14, 100), (45, 100), (75, 100)]),
+    ("398", [(14, 1), (45, 1)]),
+    ("399.50", [(14, Decimal("0.50"))]),
+])  # fmt: skip
+def test_what_is_left_is_split_when_the_answer_comes(
+    invoice: Invoice, paid: str, parts: list[tuple[int, Decimal]]
+) -> None:
+    """400 kroner in three parts; some of it comes before the treasurer's yes. The mail says what is left."""
+    plan = plans.propose(invoice=invoice, number=3, on=TODAY, by=None)
+    pay(invoice, paid, days(1))
+    plan = plans.agree(plan=plan, on=days(2), at=NOW, by=None)
+    assert list(plan.instalments.values_list("due_on", "amount")) == [(days(day), amount) for day, amount in parts]
+    assert (plan.amount, plans.paid(plan)) == (kroner("400") - kroner(paid), 0)
+    [mail] = Message.objects.filter(kind="plan_agreed")
+    assert mail.body_text.count("\n- ") == len(parts)
+    know_the_bank(days(14))
+    assert plans.follow(on=days(14), at=at_noon(days(14))).counts == {}, "what came before the yes is no part of it"
+
+
+@pytest.mark.parametrize("answer", ["agreed", "refused", "broken"])
+def test_who_has_no_e_mail_is_told_by_sms_where_the_client_pays_for_it(
+    invoice: Invoice, settings: Any, answer: str
+) -> None:
+    client = settings.CLIENT
+    settings.CLIENT = replace(client, invoicing=replace(client.invoicing, sms=True))
+    Member.objects.update(email="", mobile="+4791234567")
+    plan = plans.propose(invoice=invoice, number=2, on=TODAY, by=None)
+    if answer == "refused":
+        plans.refuse(plan=plan, on=TODAY, at=NOW, by=None, reason="Nei.")
+    else:
+        plans.agree(plan=plan, on=TODAY, at=NOW, by=None)
+    if answer == "broken":
+        know_the_bank(days(15))
+        plans.follow(on=days(15), at=at_noon(days(15)))
+    message = Message.objects.filter(kind__startswith="plan_").latest("pk")
+    assert (message.kind, message.channel, message.state) == (f"plan_{answer}", "sms", "queued")
+    assert message.address == "+4791234567" and "/min-side/fakturaer/" in message.body_text
+    plan.refresh_from_db()
+    assert mails.about(plan) == message
+
+
+@pytest.mark.parametrize(("data", "becomes"), [({"email": ""}, "suppressed"), ({}, "bounced"), ({}, "failed")])
+def test_an_answer_that_did_not_arrive_waits_until_somebody_has_told_them(
+    invoice: Invoice, data: dict[str, str], becomes: str
+) -> None:
+    other = plans.propose(invoice=overdue("Bob", on=TODAY, days=20), number=2, on=TODAY, by=None)
+    plans.agree(plan=other, on=TODAY, at=NOW, by=None)
+    Member.objects.filter(pk=invoice.member_id).update(mobile="+4791234567", **data)
+    plan = plans.propose(invoice=invoice, number=2, on=TODAY, by=None)
+    plans.agree(plan=plan, on=TODAY, at=NOW, by=None)
+    message = mails.about(PaymentPlan.objects.get(pk=plan.pk))
+    assert message is not None and message.channel == "email", "this client does not pay for SMS"
+    if not data:
+        assert list(plans.unheard()) == []
+        Message.objects.filter(pk=message.pk).update(state=becomes)
+    assert list(plans.unheard()) == [plan]
+    plans.seen(plan=other, on=TODAY, by=None)
+    plans.seen(plan=plan, on=TODAY, by=None)
+    assert list(plans.unheard()) == []
+    assert list(PaymentPlan.objects.filter(seen_on=TODAY)) == [plan], "Bob has heard: nothing was to be seen"
+    know_the_bank(days(15))
+    plans.follow(on=days(15), at=at_noon(days(15)))
+    assert set(PaymentPlan.objects.to_look_at()) == {plan, other}, "that it was broken is news again"
 
 
 def test_a_plan_that_is_kept(agreed: PaymentPlan, invoice: Invoice) -> None:
