@@ -20,6 +20,9 @@ from invoicing.models import Invoice, InvoiceLine
 from invoicing.signals import invoices_issued
 from membership.models import Member
 
+MOST = Decimal("9999999999.99")
+"""The greatest amount that the books can hold, on a line and in all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
@@ -50,13 +53,19 @@ def issue(
 
     `account` is where it is to be paid, with its KID; the first of ours where none is chosen.
 
-    Refuses what comes to nothing or less, a due date before the invoice's own, a payer who is dead, and a day whose
-    books are closed.
+    Refuses what comes to nothing or less, or to more than the books can hold, a due date before the invoice's own, a
+    payer who is dead, and a day whose books are closed.
     """
     refuse_closed(on)
     total = sum((item.amount for item in items), money.ZERO)
     if total <= 0:
         raise Refused(_("This comes to nothing. Write what it is for, and a price."), code="nothing")
+    if max(total, *(item.amount for item in items)) > MOST:
+        raise Refused(
+            _("This comes to %(amount)s, which is more than an invoice can be. Check how many there are, and the price "
+              "of one."),
+            params={"amount": money.formatted(total)}, code="too_much",
+        )  # fmt: skip
     if payer.died_on:
         raise Refused(_("%(name)s is dead. Choose another payer."), params={"name": payer.full_name}, code="dead")
     due_on = due_on or dates.days_after(on, settings.CLIENT.invoicing.due_days)

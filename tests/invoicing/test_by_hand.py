@@ -59,7 +59,9 @@ def test_an_invoice_with_vat_in_the_same_series():
 @pytest.mark.parametrize(
     ("change", "code"),
     [({"items": []}, "nothing"), ({"items": [course(unit_price=Decimal(0))]}, "nothing"), ({"dead": True}, "dead"),
-     ({"due_on": date(2026, 3, 9)}, "due_on")],
+     ({"due_on": date(2026, 3, 9)}, "due_on"),
+     ({"items": [course(unit_price=Decimal("5000000000"), quantity=Decimal(2))]}, "too_much"),
+     ({"items": [course(unit_price=Decimal("9999999999")), course(unit_price=Decimal(1))]}, "too_much")],
 )  # fmt: skip
 def test_what_makes_no_sense_takes_no_number(change, code):
     payer = make_non_member()
@@ -91,6 +93,17 @@ def test_from_the_office(treasurer):
     invoice = Invoice.objects.get()
     assert "is issued, and on its way" in done.content.decode()
     assert (invoice.total, invoice.lines.get().text) == (2400, "Utleie av hytte")
+
+
+def test_a_slip_with_the_keyboard_is_refused_and_the_list_still_opens(treasurer):
+    payer = make_non_member("Firma", "AS")
+    slip = {"text": "Utleie av hytte", "unit_price": "1200000", "quantity": "12000"}
+    refused = treasurer.post(ADDRESS, {"payer": payer.pk, **lines(slip)})
+    assert (refused.status_code, Invoice.objects.count()) == (200, 0)
+    assert "Check how many there are, and the price of one" in refused.content.decode()
+    by_hand.issue(payer=payer, items=[course(unit_price=by_hand.MOST)], on=TODAY, at=NOW, by=None)
+    assert Invoice.objects.get().total == by_hand.MOST
+    assert treasurer.get("/admin/invoices/").status_code == 200
 
 
 def test_a_copy_says_so_and_is_the_same_document(treasurer):
