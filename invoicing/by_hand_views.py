@@ -1,6 +1,7 @@
 """What the treasurer does by hand: an invoice for something else, a copy, a letter instead, a payer's way."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -30,7 +31,7 @@ LINES = 5
 
 
 class PayerForm(ChoosesAccount):
-    """Who pays, by when, and to which account."""
+    """Who pays, by when, and to which account. The token names the form: sent twice, it issues one invoice."""
 
     payer = forms.ModelChoiceField(
         label=gettext_lazy("Payer"), queryset=Member.objects.all(), widget=member_chooser.widget_class,
@@ -40,6 +41,7 @@ class PayerForm(ChoosesAccount):
         label=gettext_lazy("Due date"), required=False, widget=AdminDateInput,
         help_text=gettext_lazy("Empty: as for all invoices."),
     )  # fmt: skip
+    token = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class LineForm(forms.Form):
@@ -64,7 +66,9 @@ LineForms = forms.formset_factory(LineForm, extra=LINES, max_num=LINES, min_num=
 @for_treasurers
 def new_invoice(request: HttpRequest) -> HttpResponse:
     """An invoice for something else than a membership, to anybody in the registry."""
-    initial = {"payer": request.GET.get("payer")} if request.GET.get("payer", "").isdecimal() else None
+    initial: dict[str, Any] = {"token": uuid4()}
+    if request.GET.get("payer", "").isdecimal():
+        initial["payer"] = request.GET["payer"]
     form = PayerForm(request.POST or None, initial=initial)
     scope.narrow_form(form, request.user)
     lines = LineForms(request.POST or None, prefix="lines")
@@ -74,6 +78,7 @@ def new_invoice(request: HttpRequest) -> HttpResponse:
             invoice = by_hand.issue(
                 payer=form.cleaned_data["payer"], due_on=form.cleaned_data["due_on"], items=items,
                 on=timezone.localdate(), at=timezone.now(), by=cast("User", request.user), account=form.account,
+                token=form.cleaned_data["token"],
             )  # fmt: skip
         except Refused as refusal:
             show_refusal(form, refusal)

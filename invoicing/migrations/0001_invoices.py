@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ("pdf_sha256", models.CharField(blank=True, editable=False, max_length=64)),
                 ("pdf_error", models.CharField(blank=True, max_length=250, verbose_name="why there is no PDF")),
                 ("issued_at", models.DateTimeField(verbose_name="issued at")),
+                ("form_token", models.UUIDField(editable=False, null=True)),
                 (
                     "credits",
                     models.ForeignKey(

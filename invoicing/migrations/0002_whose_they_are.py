@@ -76,6 +76,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="invoice",
             constraint=models.UniqueConstraint(
+                models.F("form_token"),
+                condition=models.Q(("form_token__isnull", False)),
+                name="form_issues_one_invoice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
                 models.F("kid"), condition=models.Q(("kid", ""), _negated=True), name="kid_names_one_invoice"
             ),
         ),

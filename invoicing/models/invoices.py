@@ -119,6 +119,9 @@ class Invoice(models.Model):
         verbose_name=_("invoice run"),
     )  # fmt: skip
 
+    # Names the form an invoice was written on by hand: sent twice, it issues one.
+    form_token = models.UUIDField(null=True, editable=False)
+
     objects = InvoiceQuerySet.as_manager()
 
     class Meta:
@@ -137,6 +140,9 @@ class Invoice(models.Model):
         ]
         constraints = [
             models.UniqueConstraint("kid", condition=~Q(kid=""), name="kid_names_one_invoice"),
+            models.UniqueConstraint(
+                "form_token", condition=Q(form_token__isnull=False), name="form_issues_one_invoice"
+            ),
             models.CheckConstraint(condition=Q(due_on__gte=F("issued_on")), name="invoice_is_due_after_it_is_issued"),
             models.CheckConstraint(condition=Q(open_amount__gte=0), name="invoice_is_never_overpaid"),
             models.CheckConstraint(condition=Q(open_amount__lte=F("total")) | Q(kind="credit_note"),

@@ -3,9 +3,11 @@
 import io
 from datetime import date
 from decimal import Decimal
+from uuid import UUID, uuid4
 
 import pypdf
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from core.errors import Refused
@@ -75,7 +77,7 @@ def test_what_makes_no_sense_takes_no_number(change, code):
 
 
 def lines(*rows: dict[str, str]) -> dict[str, str]:
-    data = {"lines-TOTAL_FORMS": "5", "lines-INITIAL_FORMS": "0"}
+    data = {"lines-TOTAL_FORMS": "5", "lines-INITIAL_FORMS": "0", "token": str(uuid4())}
     for number in range(5):
         row = rows[number] if number < len(rows) else {}
         defaults = {"text": "", "quantity": "1", "unit_price": "", "vat_percent": "0"}
@@ -93,6 +95,30 @@ def test_from_the_office(treasurer):
     invoice = Invoice.objects.get()
     assert "is issued, and on its way" in done.content.decode()
     assert (invoice.total, invoice.lines.get().text) == (2400, "Utleie av hytte")
+
+
+def test_a_double_click_issues_one_invoice(treasurer):
+    payer, other = make_non_member("Firma", "AS"), make_non_member("Annet", "AS")
+    form = {"payer": payer.pk, **lines({"text": "Utleie av hytte", "unit_price": "1200"})}
+    assert 'type="hidden" name="token"' in treasurer.get(ADDRESS).content.decode()
+    answers = [treasurer.post(ADDRESS, form) for _time in range(2)]
+    invoice = Invoice.objects.get()
+    assert [answer["Location"] for answer in answers] == [f"/admin/invoices/{invoice.pk}/"] * 2
+    for change in ({"payer": other.pk}, {"lines-0-text": "Leie"}, {"lines-0-unit_price": "1300"},
+                   {"due_on": "2040-01-01"}):  # fmt: skip
+        changed = treasurer.post(ADDRESS, {**form, **change})
+        assert f"This form has become invoice {invoice.number} already" in changed.content.decode()
+    assert list(Invoice.objects.values_list("number", "form_token")) == [(1, UUID(form["token"]))]
+    treasurer.post(ADDRESS, {**form, "token": str(uuid4())})
+    assert list(Invoice.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
+
+
+def test_the_database_keeps_two_invoices_of_one_form_apart():
+    payer, token = make_non_member(), uuid4()
+    first = by_hand.issue(payer=payer, items=[course()], on=TODAY, at=NOW, by=None, token=token)
+    other = by_hand.issue(payer=payer, items=[course()], on=TODAY, at=NOW, by=None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Invoice.objects.filter(pk=other.pk).update(form_token=first.form_token)
 
 
 def test_a_slip_with_the_keyboard_is_refused_and_the_list_still_opens(treasurer):
