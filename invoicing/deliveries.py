@@ -19,6 +19,7 @@ from core.errors import Refused
 from core.models import User
 from invoicing import mails, ways
 from invoicing.models import Invoice, InvoiceQuerySet, InvoiceRun, Way
+from membership.models import Member
 from messaging.models import Channel, Message, State
 
 KINDS = ("invoice", "credit_note")
@@ -76,10 +77,16 @@ def without_way() -> InvoiceQuerySet:
 def print_instead(*, invoices: Iterable[Invoice], at: datetime, by: User | None) -> int:
     """Put documents that did not arrive among the letters to print. Returns how many were not there before.
 
-    Refuses, with nothing done, when one of them has no postal address.
+    Refuses, with nothing done, when one of them has no postal address, or is for somebody who is dead.
     """
     rows = [invoice for invoice in invoices if not _letter_of(invoice).exists()]
     for invoice in rows:
+        if invoice.member is not None and invoice.member.died_on:
+            raise Refused(
+                _("%(name)s is dead. Open the PDF of invoice %(number)s, and send it to whoever settles the estate."),
+                params={"name": invoice.buyer_name, "number": invoice.number},
+                code="dead",
+            )
         if invoice.member is None or not ways.has_postal_address(invoice.member):
             raise Refused(
                 _("%(name)s has no postal address. Write one in the registry first, then print invoice %(number)s."),
@@ -108,6 +115,12 @@ def invoices_of(letters: QuerySet[Message]) -> InvoiceQuerySet:
 def letters_of(run: InvoiceRun) -> QuerySet[Message]:
     """A run's letters that wait for the printer."""
     return letters_waiting().filter(unique_key__in=_keys(run, mails.PREFIXES["invoice"][Way.LETTER]))
+
+
+def hold_back_letters(*, member: Member) -> int:
+    """Somebody has died: letters to them that wait for the printer are not sent. Returns how many."""
+    waiting = Message.objects.filter(channel=Channel.LETTER, state=State.QUEUED, recipient_ref=member.recipient_ref)
+    return waiting.update(state=State.SUPPRESSED, reason=mails.DECEASED)
 
 
 # --- how it went -----------------------------------------------------------------------------------------------------

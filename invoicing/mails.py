@@ -121,7 +121,10 @@ def sms_words(invoice: Invoice) -> Words:
 
 
 def letter(*, invoice: Invoice, at: datetime, why: str) -> Message:
-    """The document on paper ($$$): it waits in the outbox until it is put into a print file. `why` it is paper."""
+    """The document on paper ($$$): it waits in the outbox until it is put into a print file. `why` it is paper.
+
+    To the dead nothing goes: it is kept as not sent.
+    """
     member = invoice.member
     assert member is not None
     with override(invoice.language):
@@ -136,6 +139,7 @@ def letter(*, invoice: Invoice, at: datetime, why: str) -> Message:
         unique_key=key(invoice, Way.LETTER),
         words=Words(subject=subject, text=""),
         attachments=[f"invoice:{invoice.pk}"],
+        suppressed_because=DECEASED if member.died_on else "",
     )
     message = outbox.queue_words(draft=draft, at=at)
     if not message.reason:

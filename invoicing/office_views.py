@@ -156,9 +156,9 @@ class InvoiceView(OnlyWhatIsVisible, generic.InspectView):
         return [*self.breadcrumbs_items, {"url": reverse("invoices:index"), "label": _("Invoices")}, here]
 
     def _may_print(self) -> bool:
-        """Whether it can be put among the letters: somebody may, and it is not there already."""
+        """Whether it can be put among the letters: somebody may, the payer lives, and it is not there already."""
         member = self.object.member
-        if member is None or not ways.has_postal_address(member) or not may_issue(self.request):
+        if member is None or member.died_on or not ways.has_postal_address(member) or not may_issue(self.request):
             return False
         return not any(message.channel == Channel.LETTER for message in deliveries.of_invoice(self.object))
 

@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from core.long_work import ring_again
-from invoicing import departures, fees, invoices, tasks
+from invoicing import deliveries, departures, fees, invoices, tasks
 from invoicing.models import Invoice, InvoiceRun, PrintFile
 from invoicing.signals import invoice_credited, invoice_reopened, invoice_settled, invoices_issued
 from membership import periods as terms
@@ -74,6 +74,13 @@ def credit_what_is_not_paid(
 ) -> None:
     """Who leaves owes nothing any more."""
     departures.credit_unpaid(member=member, reason=reason, on=on, at=at, periods=periods)
+
+
+@receiver(member_left, dispatch_uid="invoicing.hold_back_letters")
+def hold_back_letters(*, member: Member, reason: str, **kwargs: Any) -> None:
+    """The dead get no letter that has waited for the printer until now."""
+    if reason == Period.EndReason.DECEASED:
+        deliveries.hold_back_letters(member=member)
 
 
 @receiver(terms_replaced, dispatch_uid="invoicing.credit_replaced")

@@ -157,6 +157,17 @@ def test_on_paper_instead(treasurer):
     assert "has no postal address" in answer.content.decode()
 
 
+def test_the_dead_are_offered_no_letter(treasurer):
+    invoice = make_invoice("Alice")
+    show, offer = f"/admin/invoices/{invoice.pk}/", "Send on paper"
+    assert offer in treasurer.get(show).content.decode()
+    Member.objects.update(died_on=TODAY)
+    assert offer not in treasurer.get(show).content.decode()
+    answer = treasurer.post(f"{ADDRESS}{invoice.pk}/print/", follow=True)
+    assert "is dead. Open the PDF of invoice" in answer.content.decode()
+    assert not Message.objects.filter(channel="letter").exists()
+
+
 def test_the_way_of_a_payer(treasurer):
     member = make_non_member("Alice")
     address = f"/admin/treasury/way/{member.pk}/"

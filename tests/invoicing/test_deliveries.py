@@ -10,6 +10,7 @@ from invoicing import deliveries, mails, ways
 from invoicing.credit_notes import credit
 from invoicing.invoices import cover
 from invoicing.models import Invoice
+from membership import leaving
 from membership.models import Member
 from messaging.models import Message, State
 from messaging.sweeping import sweep
@@ -117,6 +118,23 @@ def test_the_dead_and_the_erased_are_sent_nothing():
         ("suppressed", mails.DECEASED), ("suppressed", mails.NOBODY),
     }  # fmt: skip
     assert undelivered() == []
+
+
+def test_the_dead_get_no_letter_either():
+    dead, waiting, living = sent("Alice"), sent("Bob", email=""), sent("Carl", email="")
+    for invoice in (dead, waiting):
+        assert invoice.member is not None
+        leaving.record_death(member=invoice.member, died_on=TODAY, on=TODAY, at=NOW)
+    with pytest.raises(Refused) as refusal:
+        deliveries.print_instead(invoices=[dead], at=NOW, by=None)
+    assert (refusal.value.code, Message.objects.filter(unique_key="invoice-letter:1").exists()) == ("dead", False)
+    letters = Message.objects.filter(channel="letter").order_by("pk")
+    assert list(letters.values_list("unique_key", "state", "reason")) == [
+        ("invoice-letter:2", "suppressed", mails.DECEASED), ("invoice-letter:3", "queued", ways.NO_EMAIL_NO_MOBILE),
+    ]  # fmt: skip
+    assert list(deliveries.invoices_of(deliveries.letters_waiting())) == [living]
+    letter = mails.letter(invoice=dead, at=NOW, why=ways.CHOSEN)
+    assert (letter.state, letter.reason) == ("suppressed", mails.DECEASED)
 
 
 def test_the_list_costs_one_question_however_long(django_assert_num_queries):
