@@ -9,13 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Lower, Trim
+from django.db.models import Case, Exists, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Lower, Replace, Trim
 from django.utils.translation import gettext_lazy as _
 
 from invoicing import deliveries
 from invoicing.models import Invoice, InvoiceLine
 from membership.models import Period
+from messaging import outbox
 from messaging.models import Suppression
 from payments.models import PaymentPlan, Reminder, Snooze
 from payments.reminders import schedule
@@ -82,6 +83,7 @@ def _why_not(on: date) -> Case:
         (Exists(snoozed), WhyNot.SNOOZED),
         (Q(pk__in=deliveries.undelivered().values("pk")), WhyNot.NOT_ARRIVED),
         (_without_address(), WhyNot.NO_ADDRESS),
+        (_blocked(reason=outbox.UNUSABLE_ADDRESS), WhyNot.UNUSABLE),
         (_blocked(), WhyNot.BLOCKED),
     ]
     return Case(*[When(Q(holds), then=Value(code)) for holds, code in answers], default=Value(""),
@@ -94,12 +96,20 @@ def _steps_by(channel: str) -> Q:
     return Q(next_step__in=numbers)
 
 
-def _blocked() -> Q:
-    """Nothing is sent to the address that the next step would go to."""
+def _blocked(**why: str) -> Q:
+    """Nothing is sent to the address that the next step would go to; only for one reason, where it is given."""
     found = Q()
     for channel, address in (("email", "member__email"), ("sms", "member__mobile")):
-        row = Suppression.objects.filter(address=Lower(Trim(OuterRef(address))))
+        row = Suppression.objects.filter(address=_lowered(address), **why)
         found |= _steps_by(channel) & Exists(row)
+    return found
+
+
+def _lowered(field: str) -> Func:
+    """The address as blocked addresses are spelt. SQLite's own lower() knows A to Z only."""
+    found: Func = Lower(Trim(OuterRef(field)))
+    for letter in "ÆØÅ":
+        found = Replace(found, Value(letter), Value(letter.lower()))
     return found
 
 

@@ -18,7 +18,9 @@ from payments.reminders import arrival, due, gate, plans
 from payments.reminders.due import WhyNot
 
 # Those whom only the treasurer can help on; the others wait for a day or an answer that comes by itself.
-_NEEDS_A_HAND = (WhyNot.NOBODY, WhyNot.DECEASED, WhyNot.LEFT, WhyNot.NO_ADDRESS, WhyNot.BLOCKED)
+_NEEDS_A_HAND = (
+    WhyNot.NOBODY, WhyNot.DECEASED, WhyNot.LEFT, WhyNot.NO_ADDRESS, WhyNot.BLOCKED, WhyNot.UNUSABLE,
+)  # fmt: skip
 
 
 def reminders_due(request: HttpRequest, on: date) -> InboxPart | None:

@@ -21,7 +21,7 @@ from core.models import User
 from invoicing import fees as fee_invoices
 from invoicing.fees import Fee
 from invoicing.models import Invoice, InvoiceLine
-from messaging import addresses, outbox
+from messaging import addresses, outbox, suppression
 from messaging.models import Channel
 from payments.models import Reminder, ReminderRun
 from payments.reminders import arrival, due, fees, mails, schedule
@@ -46,7 +46,7 @@ def send(*, ids: Sequence[int], on: date, at: datetime, run: ReminderRun | None 
     sent = Sent(left_out={pk: _why_gone(locked.get(pk)) for pk in ids})
     ready: list[Invoice] = []
     for invoice in _turns(ids, on):
-        why_not: str = invoice.why_not or _unusable(invoice)  # type: ignore[attr-defined]
+        why_not: str = invoice.why_not or _unusable(invoice, at)  # type: ignore[attr-defined]
         if why_not:
             sent.left_out[invoice.pk] = why_not
         else:
@@ -87,13 +87,16 @@ def _why_gone(invoice: Invoice | None) -> str:
     return WhyNot.PAID if invoice is None or invoice.is_settled else WhyNot.ALREADY
 
 
-def _unusable(invoice: Invoice) -> str:
-    """What the database cannot tell of an address."""
+def _unusable(invoice: Invoice, at: datetime) -> str:
+    """What the database cannot tell of an address. It is blocked for that, so that it is known from now on: the office
+    sees it, and no night begins a sending for it again. Corrected, it is another address."""
     member, channel = invoice.member, _channel(invoice)
     assert member is not None
     address = {Channel.EMAIL: member.email, Channel.SMS: member.mobile}.get(Channel(channel), "")
-    usable = addresses.is_usable(addresses.tidy(address, channel=channel), channel=channel)
-    return "" if usable else WhyNot.UNUSABLE
+    if addresses.is_usable(addresses.tidy(address, channel=channel), channel=channel):
+        return ""
+    suppression.suppress(address.strip(), reason=outbox.UNUSABLE_ADDRESS, at=at)
+    return WhyNot.UNUSABLE
 
 
 def _channel(invoice: Invoice) -> str:

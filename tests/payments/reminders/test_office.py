@@ -159,6 +159,17 @@ def test_the_inbox_tells_what_the_follow_up_needs(office: Client) -> None:
     ]  # fmt: skip
 
 
+def test_an_address_that_cannot_be_right_is_in_the_inbox_and_in_the_list(office: Client) -> None:
+    overdue("Alice", on=TODAY, days=30)
+    overdue("Odd", on=TODAY, days=20, email="kåre@example.no")
+    know_the_bank(TODAY)
+    runs.send_due(on=TODAY, at=NOW)
+    assert (listed(office, answer="unusable"), listed(office, answer="blocked")) == ([("Odd", 1, "unusable")], [])
+    [(part, [row], _more)] = [found for found in office.get(reverse("treasury_inbox")).context["parts"]
+                              if found[0].order == 410]  # fmt: skip
+    assert (part.count, row.text, row.detail) == (1, "Odd Ås, Invoice 2, kr\u00a0400", "The address cannot be right.")
+
+
 def test_a_reminder_that_bounced_ends_in_a_call(office: Client) -> None:
     """From the inbox to the invoice, which says what became of it; the call takes it out of the inbox."""
     invoice = overdue("Alice", on=TODAY, days=20)

@@ -106,6 +106,19 @@ def test_who_changed_since_the_preview_is_looked_at_again() -> None:
     assert [mail.recipient_ref for mail in mails()] == [f"member:{rows['Alice'].member_id}"]
 
 
+def test_an_address_that_cannot_be_right_is_found_once_and_known_from_then_on() -> None:
+    """The second time nothing is begun for it; corrected, the payer gets the reminder."""
+    invoice = overdue("Odd", on=TODAY, days=20, email="Åse.KÅRE@example.no")
+    assert [row.why_not for row in due.due(on=TODAY)] == [""]  # type: ignore[attr-defined]
+    assert remind() == {}
+    assert [row["why"] for row in ReminderRun.objects.get().left_out] == ["unusable"]
+    assert [row.why_not for row in due.due(on=TODAY)] == ["unusable"]  # type: ignore[attr-defined]
+    assert (remind(days(1)), ReminderRun.objects.count()) == ({}, 1)
+    assert due.answer(invoice=invoice, on=TODAY).sentence == "The address cannot be right."
+    Member.objects.update(email="kare@example.no")
+    assert (remind(days(1)), [mail.address for mail in mails()]) == ({"reminders": 1}, ["kare@example.no"])
+
+
 def test_a_run_is_agreed_to_by_its_number() -> None:
     overdue("Alice", on=TODAY, days=20)
     know_the_bank(TODAY)
