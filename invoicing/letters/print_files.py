@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import PurePath
 
 import pypdf
@@ -21,6 +22,7 @@ from django.utils.translation import override
 from wagtail.log_actions import log
 
 from core.errors import Refused
+from core.long_work import LongWorkQuerySet
 from core.models import User
 from core.results import Result
 from invoicing import deliveries, looks, pdf
@@ -87,9 +89,21 @@ def make(*, print_file_id: int, at: datetime) -> None:
     except (pypdf.errors.PyPdfError, LookupError) as error:
         _failed(file, f"{type(error).__name__}: {error}")
     else:
-        PrintFile.objects.filter(pk=file.pk).update(
-            state=FileState.READY, file=stored, pages=pages, made_at=at, problem=""
-        )
+        _keep(file, stored, pages, at)
+
+
+def _keep(file: PrintFile, stored: str, pages: int, at: datetime) -> None:
+    """Remember what was stored, and throw away what it takes the place of: both are full of names and addresses.
+    Whoever comes second throws theirs away."""
+    with transaction.atomic():
+        before = str(PrintFile.objects.select_for_update(of=("self",)).get(pk=file.pk).file.name)
+        is_first = _being_made(file).update(state=FileState.READY, file=stored, pages=pages, made_at=at, problem="")
+        if thrown_away := before if is_first else stored:
+            transaction.on_commit(partial(file.file.storage.delete, thrown_away))
+
+
+def _being_made(file: PrintFile) -> LongWorkQuerySet:
+    return PrintFile.objects.filter(pk=file.pk, state=FileState.MAKING)
 
 
 def _cannot_be_stored(error: OSError) -> str:
@@ -101,7 +115,7 @@ def _cannot_be_stored(error: OSError) -> str:
 
 
 def _failed(file: PrintFile, problem: str) -> None:
-    PrintFile.objects.filter(pk=file.pk).update(state=FileState.FAILED, problem=problem[:300])
+    _being_made(file).update(state=FileState.FAILED, problem=problem[:300])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 import errno
 import io
 from datetime import timedelta
+from pathlib import PurePath
 
 import pypdf
 import pytest
@@ -125,6 +126,55 @@ def test_a_document_that_is_gone_is_said(own_files):
     (own_files / invoice.pdf.name).unlink()
     file = made_file()
     assert (file.state, file.problem.split(".")[0]) == ("failed", f"No such file or directory: {invoice.number}")
+
+
+def stored(own_files) -> list[str]:
+    return sorted(path.name for path in (own_files / "print").rglob("*.pdf"))
+
+
+def test_made_again_it_leaves_no_old_file_of_addresses(own_files, django_capture_on_commit_callbacks):
+    letters(("Wei", "7010", "NO"))
+    file = made_file()
+    before = file.file.name
+    with django_capture_on_commit_callbacks(execute=True):
+        print_files.again(file=file, at=NOW)
+        print_files.make(print_file_id=file.pk, at=NOW)
+    file.refresh_from_db()
+    assert (file.state, stored(own_files)) == ("ready", [PurePath(file.file.name).name])
+    assert file.file.name != before
+
+
+def test_two_workers_leave_one_file(own_files, monkeypatch, django_capture_on_commit_callbacks):
+    letters(("Wei", "7010", "NO"))
+    file = print_files.start(at=NOW, by=None)
+    put_together = print_files._put_together
+
+    def while_another_is_faster(row, at):
+        monkeypatch.setattr(print_files, "_put_together", put_together)
+        print_files.make(print_file_id=row.pk, at=at)
+        return put_together(row, at)
+
+    monkeypatch.setattr(print_files, "_put_together", while_another_is_faster)
+    with django_capture_on_commit_callbacks(execute=True):
+        print_files.make(print_file_id=file.pk, at=NOW)
+    file.refresh_from_db()
+    assert (file.state, stored(own_files)) == ("ready", [PurePath(file.file.name).name])
+
+
+def test_a_worker_that_failed_takes_nothing_from_one_that_did_not(monkeypatch):
+    letters(("Wei", "7010", "NO"))
+    file = print_files.start(at=NOW, by=None)
+    put_together = print_files._put_together
+
+    def while_another_succeeds(row, at):
+        monkeypatch.setattr(print_files, "_put_together", put_together)
+        print_files.make(print_file_id=row.pk, at=at)
+        raise OSError(errno.ENOSPC, "No space left on device", "x")
+
+    monkeypatch.setattr(print_files, "_put_together", while_another_succeeds)
+    print_files.make(print_file_id=file.pk, at=NOW)
+    file.refresh_from_db()
+    assert (file.state, file.problem) == ("ready", "")
 
 
 def _full(self, name, content, max_length=None):
