@@ -5,6 +5,7 @@ documents, so what is printed is what was made; a printer that jams needs no new
 """
 
 import io
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from messaging.models import Message, State
 AT_MOST = 2000  # letters a file: some ten seconds to put together, and as much as a print shop likes to get
 KEPT_FOR = timedelta(days=60)
 FileState = PrintFile.State
+logger = logging.getLogger(__name__)
 _NORWEGIAN = re.compile(r"^(\d{4}) \S")
 _LAST = "9999 "  # behind every Norwegian postcode
 
@@ -86,7 +88,8 @@ def make(*, print_file_id: int, at: datetime) -> None:
         stored = file.file.storage.save(f"print/{file.asked_at:%Y}/{file.pk}.pdf", ContentFile(content))
     except OSError as error:
         _failed(file, _cannot_be_stored(error))
-    except (pypdf.errors.PyPdfError, LookupError) as error:
+    except Exception as error:  # whatever the printing stumbles over, the list stands, and can be made again
+        logger.exception("Print file %s cannot be put together", file.pk)
         _failed(file, f"{type(error).__name__}: {error}")
     else:
         _keep(file, stored, pages, at)

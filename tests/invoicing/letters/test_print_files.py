@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from core.errors import Refused
-from invoicing import pdf
+from invoicing import pdf, press
 from invoicing.letters import print_files
 from invoicing.models import Invoice, PrintFile
 from messaging.models import Message
@@ -179,3 +179,21 @@ def test_a_worker_that_failed_takes_nothing_from_one_that_did_not(monkeypatch):
 
 def _full(self, name, content, max_length=None):
     raise OSError(errno.ENOSPC, "No space left on device", name)
+
+
+def test_a_cover_sheet_that_cannot_be_drawn_is_said_and_made_good_later(monkeypatch):
+    letters(("Wei", "7010", "NO"))
+    file = print_files.start(at=NOW, by=None)
+    with monkeypatch.context() as broken:
+        broken.setattr(press.Press, "print", _no_logo)
+        print_files.make(print_file_id=file.pk, at=NOW)
+    file.refresh_from_db()
+    assert (file.state, file.problem) == ("failed", "PrintError: The logo cannot be drawn.")
+    print_files.again(file=file, at=NOW)
+    print_files.make(print_file_id=file.pk, at=NOW)
+    file.refresh_from_db()
+    assert (file.state, file.pages) == ("ready", 2)
+
+
+def _no_logo(self, html):
+    raise press.PrintError("The logo cannot be drawn.")
