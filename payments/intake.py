@@ -129,7 +129,7 @@ def reverse(*, payment: Payment, at: datetime, by: User | None, reason: str, on:
         raise Refused(_("Write why the payment is undone."), code="no_reason")
     with transaction.atomic():
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
-        _refuse_reversed(payment)
+        refuse_undone(payment)
         refuse_closed(on)
         reversal = Payment.objects.create(
             received_on=on,
@@ -212,7 +212,8 @@ def _refuse_alike(
         )
 
 
-def _refuse_reversed(payment: Payment) -> None:
+def refuse_undone(payment: Payment) -> None:
+    """Refuse to take back what has been taken back, or is what takes something back."""
     if payment.pays_back_id:
         raise Refused(_("This is a refund. Undo it as a refund."), code="is_refund")
     if payment.refunds.filter(reverses=None, reversed_by=None).exists():

@@ -13,6 +13,7 @@ from core.models import User
 from core.money import ZERO, formatted
 from invoicing.closing import refuse_closed
 from payments.models import Payment
+from payments.signals import payment_reversed
 
 
 @transaction.atomic
@@ -105,6 +106,7 @@ def take_back(*, refund: Payment, at: datetime, by: User | None, reason: str) ->
     payment.unused_amount -= refund.amount  # which is below zero
     payment.save(update_fields=["unused_amount"])
     log(instance=payment, action="payments.refund_undone", user=by, data={"refund": refund.pk})
+    payment_reversed.send(sender=Payment, payment=reversal, invoices=[], at=at)
     return reversal
 
 

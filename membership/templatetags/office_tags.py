@@ -11,9 +11,9 @@ register = template.Library()
 
 
 @register.filter
-def money(amount: Decimal | None) -> str:
+def money(amount: Decimal | None, currency: str = "NOK") -> str:
     """The amount as readers write it, `kr 400`; empty when there is none."""
-    return "" if amount is None else money_words.formatted(amount)
+    return "" if amount is None else money_words.formatted(amount, currency)
 
 
 @register.filter

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -139,7 +138,7 @@ class _Known:
 
     def _why_at_once(self, line: BankLine) -> str:
         """What needs a person whatever its KID is."""
-        if line.currency != settings.CLIENT.invoicing.currency:
+        if line.is_foreign:
             return Why.CURRENCY
         if line.is_reversal:
             return Why.REVERSAL

@@ -6,6 +6,7 @@ Whoever comes second is told who was first: every verb here locks the line and l
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -35,7 +36,7 @@ def confirm(
     invoices = [share.invoice for share in shares] or invoices
     if not invoices:
         raise Refused(_("Choose the invoice that the money is for."), code="no_invoice")
-    locked = _waiting(line)
+    locked = _waiting_with_our_money(line)
     _refuse_money_out(locked)
     payment = line_booking.record(
         line=locked, invoices=invoices, shares=shares, rest_is_credit=rest_is_credit, at=at, by=by
@@ -52,7 +53,7 @@ def confirm(
 @transaction.atomic
 def owe_back(*, line: BankLine, at: datetime, by: User | None) -> Payment:
     """The money is not for us: it is in the books, covers nothing, and waits to be paid back."""
-    locked = _waiting(line)
+    locked = _waiting_with_our_money(line)
     _refuse_money_out(locked)
     payment = line_booking.record(line=locked, invoices=[], at=at, by=by, is_owed_back=True)
     line_booking.mark_booked(locked, payment, note=_("Waits to be paid back."))
@@ -76,7 +77,7 @@ def set_aside(*, line: BankLine, reason: str, at: datetime, by: User | None) -> 
 @transaction.atomic
 def take_back(*, line: BankLine, payment: Payment, at: datetime, by: User | None) -> Payment:
     """The bank has taken a payment back: it is undone on the bank's day, and what it covered is owed again."""
-    locked = _waiting(line)
+    locked = _waiting_with_our_money(line)
     if locked.amount >= 0 or -locked.amount != payment.amount:
         raise Refused(_("The bank took back another amount than this payment. Choose one of the same amount."),
                       code="other_amount")  # fmt: skip
@@ -92,7 +93,7 @@ def take_back(*, line: BankLine, payment: Payment, at: datetime, by: User | None
 @transaction.atomic
 def paid_back(*, line: BankLine, payment: Payment, at: datetime, by: User | None) -> Payment:
     """Money out that is a refund: so much of what a payment had not used."""
-    locked = _waiting(line)
+    locked = _waiting_with_our_money(line)
     if locked.amount >= 0:
         raise Refused(_("Money that came in is no refund."), code="money_in")
     locked.times_booked += 1
@@ -149,6 +150,19 @@ def _waiting(line: BankLine) -> BankLine:
             "when": formats.date_format(timezone.localtime(locked.decided_at), "SHORT_DATETIME_FORMAT"),
         },
     )
+
+
+def _waiting_with_our_money(line: BankLine) -> BankLine:
+    """The same, of a line in the currency of the books: a hundred euro are not a hundred kroner."""
+    locked = _waiting(line)
+    if locked.is_foreign:
+        raise Refused(
+            _("This line is in %(currency)s. Set it aside, and register by hand what the bank gave for it in "
+              "%(ours)s."),
+            code="other_currency",
+            params={"currency": locked.currency, "ours": settings.CLIENT.invoicing.currency},
+        )  # fmt: skip
+    return locked
 
 
 def _refuse_money_out(line: BankLine) -> None:

@@ -51,6 +51,7 @@ class Suggestion:
 def for_lines(lines: Sequence[BankLine]) -> dict[int, list[Suggestion]]:
     """Suggestions for each line by its key, the surest first."""
     found: dict[int, list[Suggestion]] = {line.pk: [] for line in lines}
+    lines = [line for line in lines if not line.is_foreign]  # so much of another currency is not so many kroner
     money_in = [line for line in lines if line.amount > 0]
     money_out = [line for line in lines if line.amount < 0]
     if money_in:
@@ -64,7 +65,7 @@ def for_lines(lines: Sequence[BankLine]) -> dict[int, list[Suggestion]]:
 def for_line(line: BankLine) -> list[Suggestion]:
     """The same for one line that somebody is looking at; where nothing else is known, also by the amount alone."""
     found = for_lines([line])[line.pk]
-    if line.amount > 0 and not found:
+    if line.amount > 0 and not found and not line.is_foreign:
         same = list(_open().filter(open_amount=line.amount).order_by("due_on", "number")[: _FEW + 1])
         if len(same) <= _FEW:
             found = [

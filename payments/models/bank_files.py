@@ -189,6 +189,12 @@ class BankLine(models.Model):
     def __str__(self) -> str:
         return f"{self.booked_on:%Y-%m-%d} {self.amount} {self.payer_name}"
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is in another currency than the books."""
+        currency: str = settings.CLIENT.invoicing.currency
+        return self.currency != currency
+
 
 class PayerAccount(models.Model):
     """An account that somebody's money has come from, as a person has confirmed: the next time it is suggested."""

@@ -14,6 +14,7 @@ from core import dates
 from core.errors import Refused
 from core.models import User
 from core.money import formatted
+from invoicing.closing import refuse_closed
 from payments import intake
 from payments.models import Payment, ProviderEvent, ProviderPayment
 from payments.providers import active
@@ -138,6 +139,9 @@ def ask_for_refund(*, online: ProviderPayment, at: datetime, by: User | None, re
     locked = _locked(online)
     if locked.state not in (State.PAID, State.REVIEW) or locked.captured_amount <= 0 or locked.refunded_amount:
         raise Refused(_("There is no money to pay back here."), code="nothing_to_refund")
+    if locked.payment is not None:  # asked before the provider is: what has left us twice is not got back
+        intake.refuse_undone(locked.payment)
+    refuse_closed(dates.day_of(at))
     locked.state, locked.refund_reason, locked.refund_asked_by = State.REFUNDING, reason, by
     locked.look_at, locked.problem = at + _FIRST, ""
     locked.save()

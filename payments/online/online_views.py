@@ -19,7 +19,8 @@ from wagtail.admin import messages
 from core.errors import Refused
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from membership import scope
-from payments.models import ProviderPayment
+from payments import intake
+from payments.models import Payment, ProviderPayment
 from payments.office_views import frame
 from payments.online import online_books, pay_back, pay_now
 from payments.providers import active
@@ -65,7 +66,7 @@ def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
         "provider_name": online_books.name_of(online.provider),
         "may_ask": may_act and online.provider in active.aliases() and state_may_change(online),
         "may_book": may_act and online.state == State.REVIEW and has_money and online.payment is None,
-        "may_refund": may_act and online.state in (State.PAID, State.REVIEW) and has_money,
+        "may_refund": may_act and online.state in (State.PAID, State.REVIEW) and has_money and _stands(online.payment),
         "may_set_aside": may_act and online.state == State.REVIEW,
         "form": ReasonForm(),
         **frame(
@@ -75,6 +76,16 @@ def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     }
     return render(request, "payments/office/online.html", context)
+
+
+def _stands(payment: Payment | None) -> bool:
+    """Whether nothing of it has gone back already, from the bank."""
+    try:
+        if payment is not None:
+            intake.refuse_undone(payment)
+    except Refused:
+        return False
+    return True
 
 
 @never_cache

@@ -265,3 +265,34 @@ def test_nothing_is_confirmed_without_an_invoice() -> None:
     with pytest.raises(Refused, match="Choose the invoice"):
         confirmed(one("400"))
     assert camt([]) and BankLine.objects.queued().count() == 1
+
+
+def test_a_refund_undone_on_its_own_page_lets_the_line_wait_again() -> None:
+    payment = confirmed(one("500", account="15035555558"), make_invoice())
+    out = one("-100", account="15035555558", reference="OUT")
+    refund = line_queue.paid_back(line=out, payment=payment, at=NOW, by=None)
+    refunds.take_back(refund=refund, at=NOW, by=None, reason="The account is closed")
+    out.refresh_from_db()
+    assert (out.state, out.why, out.payment) == ("queued", "undone", None)
+    line_queue.paid_back(line=out, payment=payment, at=NOW, by=None)
+    assert ledger_check.check().problems == []
+
+
+def test_another_currency_is_not_booked_as_kroner() -> None:
+    """Four hundred euro are not four hundred kroner, whatever the treasurer presses."""
+    alice = make_invoice()
+    data = camt([paid("400", alice.kid, reference="A"), paid("-400", reference="B", account="15035555558")])
+    coming, going = booked(data.replace(b"NOK", b"EUR")).lines.order_by("pk")
+    paid_before = intake.record(amount=kroner("400"), received_on=alice.issued_on, source="hand", at=NOW, by=None,
+                                source_reference="a", invoices=[make_invoice("Bob")])  # fmt: skip
+    assert suggestions.for_line(coming) == suggestions.for_line(going) == []
+    for book in (
+        lambda: confirmed(coming, alice),
+        lambda: line_queue.owe_back(line=coming, at=NOW, by=None),
+        lambda: line_queue.take_back(line=going, payment=paid_before, at=NOW, by=None),
+        lambda: line_queue.paid_back(line=going, payment=paid_before, at=NOW, by=None),
+    ):
+        with pytest.raises(Refused, match="This line is in EUR"):
+            book()
+    assert Payment.objects.count() == 1
+    line_queue.set_aside(line=coming, reason="Registered by hand: 4 700", at=NOW, by=None)

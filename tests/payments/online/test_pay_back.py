@@ -96,3 +96,28 @@ def test_a_payment_undone_by_hand_is_not_undone_twice(invoice: Invoice) -> None:
     intake.reverse(payment=online.payment, at=LATER, by=None, reason="by hand")
     assert take(online, refunded=kroner("400")).state == State.REFUNDED
     assert Payment.objects.count() == 2
+
+
+def test_what_went_back_from_the_bank_is_not_asked_of_the_provider_too(invoice: Invoice) -> None:
+    """The books are asked before the provider is: afterwards the money has left twice."""
+    online = paid(invoice)
+    assert online.payment
+    intake.reverse(payment=online.payment, at=LATER, by=None, reason="Paid back from the bank")
+    with pytest.raises(Refused, match="already undone"):
+        pay_back.refund(online=online, at=LATER, by=None, reason="Paid twice")
+    online.refresh_from_db()
+    assert (online.state, online.refunded_amount) == (State.PAID, 0)
+
+
+def test_a_part_went_back_from_the_bank(invoice: Invoice) -> None:
+    online = start(invoice)
+    memory.say_yes(online.reference)
+    intake.record(amount=kroner("200"), received_on=TODAY, source=Payment.Source.HAND, source_reference="hand:1",
+                  at=NOW, by=None, invoices=[invoice])  # fmt: skip
+    online = pay_now.look(online=online, at=LATER)
+    assert online.payment and online.payment.unused_amount == kroner("200")
+    refunds.pay_back(payment=online.payment, amount=kroner("200"), on=TODAY, at=LATER, by=None, source_reference="b:1")
+    with pytest.raises(Refused, match="Undo the refund first"):
+        pay_back.refund(online=online, at=LATER, by=None, reason="Paid twice")
+    online.refresh_from_db()
+    assert (online.state, online.refunded_amount) == (State.PAID, 0)
