@@ -14,7 +14,10 @@ from invoicing.models import Invoice
 from messaging import policies
 from messaging.models import Message, State
 
-ABOUT_MONEY = ("invoice", "credit_note", "reminder", "payment_received", "payment_undone")
+ABOUT_MONEY = (
+    "invoice", "credit_note", "reminder", "plan_agreed", "plan_refused", "plan_broken", "payment_received",
+    "payment_undone",
+)  # fmt: skip
 
 
 def not_arrived(request: HttpRequest, on: date) -> InboxPart | None:
@@ -39,7 +42,8 @@ def not_arrived(request: HttpRequest, on: date) -> InboxPart | None:
 
 
 def unknown(request: HttpRequest, on: date) -> InboxPart | None:
-    """Messages about money that may or may not have arrived, and those that failed for good."""
+    """Messages about money that may or may not have arrived. What surely did not has its own part: invoices here,
+    reminders and answers about plans with the reminders."""
     if not request.user.has_perm("messaging.view_message"):
         return None
     rows = Message.objects.filter(kind__in=ABOUT_MONEY, state=State.UNKNOWN).order_by("pk")

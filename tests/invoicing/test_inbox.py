@@ -66,6 +66,16 @@ def test_what_did_not_arrive_what_nobody_knows_and_what_could_not_be_printed(kar
     ]
 
 
+@pytest.mark.parametrize("kind", [
+    "invoice", "credit_note", "reminder", "plan_agreed", "plan_refused", "plan_broken", "payment_received",
+    "payment_undone",
+])  # fmt: skip
+def test_whatever_is_about_money_is_asked_about_when_nobody_knows(kari: Client, kind: str) -> None:
+    message(make_invoice("Bob"), "unknown", kind=kind)
+    message(make_invoice("Alice"), "unknown", kind="newsletter")
+    assert shown(kari) == [("Messages nobody knows about", 1, ["Faktura 1"])]
+
+
 def test_the_first_few_of_many_and_how_many_more(kari: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def many(request: HttpRequest, on: date) -> InboxPart:
         rows = [InboxRow(text=f"Thing {number}") for number in range(inbox.SHOWN)]
