@@ -24,7 +24,7 @@ def read(webhook: Webhook, *, at: datetime) -> Notice:
             event_id=str(data["id"]), kind=str(data["event_type"]), reference=_reference(data.get("resource") or {})
         )
         is_old_fashioned = sent_at.tzinfo is None
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ProviderError(f"The webhook cannot be read ({type(error).__name__}).", permanent=True) from None
     if is_old_fashioned:
         raise ProviderError("The webhook's time has no time zone.", permanent=True)

@@ -11,8 +11,9 @@ from payments import intake, ledger_check
 from payments.models import ProviderPayment
 from payments.online import pay_now
 from payments.providers.paypal.client import _reading
-from payments.providers.provider import Reading, Standing
-from tests.makers import TODAY, kroner, make_invoice
+from payments.providers.paypal.webhook import read
+from payments.providers.provider import ProviderError, Reading, Standing, Webhook
+from tests.makers import NOW, TODAY, kroner, make_invoice
 from tests.payments.providers.makers import Pair, pair
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,14 @@ def test_who_pays_in_the_bank_while_paypal_takes_its_time_has_paid_twice_in_the_
     assert online.payment is not None
     assert (online.state, online.payment.amount, online.payment.unused_amount) == ("paid", 400, 400)
     assert ledger_check.check().problems == []
+
+
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"id": ' * 200_000, b"", b"[]", b"\xff", b'{"id": 1}'])
+def test_a_body_that_cannot_be_read_is_refused_before_anybody_is_asked(body: bytes) -> None:
+    headers = {"paypal-transmission-time": "2026-03-10T09:30:00Z"}
+    with pytest.raises(ProviderError, match="cannot be read") as refusal:
+        read(Webhook(host="x", path="/", headers=headers, body=body), at=NOW)
+    assert refusal.value.permanent
 
 
 @pytest.mark.parametrize(("captures", "standing"), [
