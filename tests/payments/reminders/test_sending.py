@@ -304,7 +304,9 @@ def test_nights_in_any_order_send_each_step_once(three: list[Invoice], nights: l
         transaction.set_rollback(True)
 
 
-def test_amounts_are_decimals() -> None:
+def test_amounts_are_decimals(settings: Any) -> None:
+    settings.CLIENT = client_with(Step(after_days=14, fee=True))
     overdue("Alice", on=TODAY, days=14)
     remind()
-    assert Reminder.objects.get().fee == Decimal(0)
+    fee = Reminder.objects.get().fee
+    assert (fee, type(fee), str(fee)) == (37, Decimal, "37.00")
