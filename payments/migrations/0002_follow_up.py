@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
                 ('until', models.DateField(verbose_name='until')),
                 ('asked_on', models.DateField(verbose_name='asked on')),
                 ('by_member', models.BooleanField(default=False, verbose_name='asked by the member')),
+                ('member_has_asked', models.BooleanField(default=False, verbose_name='the member has put it off')),
                 ('invoice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='snooze', to='invoicing.invoice', verbose_name='invoice')),
             ],
             options={

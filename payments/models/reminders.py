@@ -1,5 +1,7 @@
 """Who was reminded of what, and who was given more time. A reminder is added when it is sent, and never changed."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -114,7 +116,10 @@ def message_key(*, number: int, step: int) -> str:
 
 
 class Snooze(models.Model):
-    """More time to pay one invoice: until that day there are no reminders, and nobody is struck."""
+    """More time to pay one invoice: until that day there are no reminders, and nobody is struck.
+
+    The day is the member's or the office's, whoever chose last; that the member has had theirs is never forgotten.
+    """
 
     invoice = models.OneToOneField(
         "invoicing.Invoice", models.PROTECT, related_name="snooze", verbose_name=_("invoice")
@@ -122,6 +127,7 @@ class Snooze(models.Model):
     until = models.DateField(_("until"))
     asked_on = models.DateField(_("asked on"))
     by_member = models.BooleanField(_("asked by the member"), default=False)
+    member_has_asked = models.BooleanField(_("the member has put it off"), default=False)
 
     class Meta:
         verbose_name = _("more time")
@@ -130,3 +136,7 @@ class Snooze(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invoice_id}: {self.until:%Y-%m-%d}"
+
+    def leaves_nothing_to_ask(self, *, on: date) -> bool:
+        """Whether the member cannot put the invoice off: they have done so, or the office's day is still ahead."""
+        return self.member_has_asked or self.until >= on

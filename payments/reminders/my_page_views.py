@@ -84,11 +84,17 @@ def panels(request: HttpRequest, invoices: Sequence[Invoice], on: date) -> Mappi
                 "pay_by": _pay_by(planned.get(invoice.pk)),
                 "is_snoozed": invoice.pk in snoozed and snoozed[invoice.pk].until >= on,
                 "is_fee": invoice.fee_for_id is not None,
-                "may_ask": invoice.fee_for_id is None and not (invoice.pk in snoozed and invoice.pk in planned),
+                "may_ask": invoice.fee_for_id is None
+                and _may_ask(snoozed.get(invoice.pk), planned.get(invoice.pk), on),
             },
         )
         for invoice in invoices
     }
+
+
+def _may_ask(snooze: Snooze | None, plan: PaymentPlan | None, on: date) -> bool:
+    """Whether one of the two ways is left: an invoice has one plan, and is put off by its member once."""
+    return plan is None or snooze is None or not snooze.leaves_nothing_to_ask(on=on)
 
 
 def _pay_by(plan: PaymentPlan | None) -> date | None:

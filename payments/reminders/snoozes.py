@@ -18,12 +18,16 @@ from payments.models import PaymentPlan, Snooze
 def latest(*, invoice: Invoice, on: date) -> date | None:
     """The last day a member may put the invoice off to; None where they may not, or not again.
 
-    Counted from the due date, or from today when that is past.
+    More time that the office gave, and that is over, does not use up the member's own. Counted from the due date, or
+    from today when that is past.
     """
     days = settings.CLIENT.reminders.snooze_days
     if not days or invoice.is_settled or invoice.fee_for_id is not None:
         return None
-    if Snooze.objects.filter(invoice=invoice).exists() or PaymentPlan.objects.standing().filter(invoice=invoice):
+    snooze = Snooze.objects.filter(invoice=invoice).first()
+    if snooze is not None and snooze.leaves_nothing_to_ask(on=on):
+        return None
+    if PaymentPlan.objects.standing().filter(invoice=invoice).exists():
         return None
     return dates.days_after(max(on, invoice.due_on), days)
 
@@ -38,7 +42,8 @@ def ask(*, invoice: Invoice, until: date, on: date, by: User | None) -> Snooze:
     if not on < until <= last:
         raise Refused(_("Choose a day from tomorrow until %(date)s."), code="too_late",
                       params={"date": date_format(last)})  # fmt: skip
-    snooze = Snooze.objects.create(invoice=invoice, until=until, asked_on=on, by_member=True)
+    mine = {"until": until, "asked_on": on, "by_member": True, "member_has_asked": True}
+    snooze, _is_new = Snooze.objects.update_or_create(invoice=invoice, defaults=mine)
     log(instance=invoice, action="payments.snoozed", user=by, data={"until": until.isoformat()})
     return snooze
 
@@ -51,6 +56,7 @@ def grant(*, invoice: Invoice, until: date, on: date, by: User | None) -> Snooze
         raise Refused(_("The invoice has nothing left to pay."), code="settled")
     if until < on:
         raise Refused(_("That day is past. Choose today or a later day."), code="past")
-    snooze, _is_new = Snooze.objects.update_or_create(invoice=invoice, defaults={"until": until, "asked_on": on})
+    ours = {"until": until, "asked_on": on, "by_member": False}
+    snooze, _is_new = Snooze.objects.update_or_create(invoice=invoice, defaults=ours)
     log(instance=invoice, action="payments.snoozed", user=by, data={"until": until.isoformat()})
     return snooze

@@ -53,6 +53,22 @@ def test_once_and_not_beside_a_plan_nor_where_the_client_has_none(invoice: Invoi
     assert snoozes.latest(invoice=overdue("Charlie", on=TODAY, days=3), on=TODAY) is None
 
 
+def test_whose_day_it_is_and_that_a_member_has_one_of_their_own(invoice: Invoice) -> None:
+    """The office's day uses up nothing of the member's, and is not said to be theirs; the member has one, ever."""
+    snoozes.grant(invoice=invoice, until=days(3), on=TODAY, by=None)
+    assert (snoozes.latest(invoice=invoice, on=days(3)), snoozes.latest(invoice=invoice, on=days(4))) == (
+        None,
+        days(34),
+    )
+    row = snoozes.ask(invoice=invoice, until=days(9), on=days(4), by=None)
+    assert (row.until, row.asked_on, row.by_member) == (days(9), days(4), True)
+    row = snoozes.grant(invoice=invoice, until=days(20), on=days(5), by=None)
+    assert (row.until, row.asked_on, row.by_member) == (days(20), days(5), False)
+    with pytest.raises(Refused, match="cannot be put off again"):
+        snoozes.ask(invoice=invoice, until=days(30), on=days(21), by=None)
+    assert Snooze.objects.get().until == days(20)
+
+
 def test_the_office_gives_more_and_takes_it_back(invoice: Invoice) -> None:
     snoozes.ask(invoice=invoice, until=days(5), on=TODAY, by=None)
     snoozes.grant(invoice=invoice, until=days(90), on=TODAY, by=None)
