@@ -10,12 +10,12 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from core.long_work import ring_again
-from invoicing import deliveries, departures, fees, invoices, tasks
+from invoicing import deliveries, departures, erasure, fees, invoices, tasks
 from invoicing.models import Invoice, InvoiceRun, PrintFile
 from invoicing.signals import invoice_credited, invoice_reopened, invoice_settled, invoices_issued
 from membership import periods as terms
 from membership.models import Member, Period
-from membership.signals import member_left, periods_opened, terms_replaced
+from membership.signals import member_left, members_erased, periods_opened, terms_replaced
 from messaging.signals import swept
 
 FORGOTTEN_AFTER = timedelta(minutes=10)
@@ -74,6 +74,12 @@ def credit_what_is_not_paid(
 ) -> None:
     """Who leaves owes nothing any more."""
     departures.credit_unpaid(member=member, reason=reason, on=on, at=at, periods=periods)
+
+
+@receiver(members_erased, dispatch_uid="invoicing.forget_warnings")
+def forget_warnings(*, members: Sequence[Member], **kwargs: Any) -> None:
+    """What invoice runs could not decide no longer says about whom, where they are erased."""
+    erasure.forget_warnings(members)
 
 
 @receiver(member_left, dispatch_uid="invoicing.hold_back_letters")

@@ -91,7 +91,7 @@ class PlannedInvoiceQuerySet(models.QuerySet["PlannedInvoice"]):
 class PlannedInvoice(models.Model):
     """What a run would send one payer, as it was when somebody looked. Issuing computes it anew from what is true then.
 
-    `lines` hold a term each: the member's key and name, the type's code, the days, the price and its reasons.
+    `lines` hold a term each: the member's key, the type's code, the days, the price and its reasons.
     """
 
     run = models.ForeignKey(InvoiceRun, models.CASCADE, related_name="rows")

@@ -121,8 +121,9 @@ def _rows(
 
 
 def _line(term: Term) -> dict[str, Any]:
+    """A term of the plan. It holds no name: who is erased must not be left in the plan of a family or an employer."""
     return {
-        "member": term.member.pk, "name": term.member.full_name, "type": term.type.code,
+        "member": term.member.pk, "type": term.type.code,
         "starts_on": term.starts_on.isoformat(), "ends_on": term.ends_on.isoformat() if term.ends_on else "",
         "price": str(term.quote.amount), "reasons": term.quote.as_json,
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """Invoicing the year in the office: choose a day, look at what would happen, type how many, see it done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import batched
@@ -32,11 +32,13 @@ from invoicing.office_menu import for_readers, for_treasurers, frame, may_issue
 from invoicing.run import runs
 from invoicing.run.planning import ODD
 from membership import prices
+from membership.erasure import GONE
 from membership.models import Member, MembershipType
 from membership.office import export_log
 from messaging.models import Channel, State
 
 ROWS_SHOWN = 50
+_ROWS_AT_ONCE = 1000  # of the plan, in a file
 _SEARCHED_AT_MOST = 100  # letters of a search
 
 
@@ -155,10 +157,11 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     odd, text = request.GET.get("odd", ""), request.GET.get("q", "").strip()[:_SEARCHED_AT_MOST]
     found = _rows(run, odd, text)
     page = Paginator(found, ROWS_SHOWN).get_page(request.GET.get("p"))
+    names = _names(page.object_list)
     context = {
         "run": run,
         "page": page,
-        "rows": [_shown(row) for row in page.object_list],
+        "rows": [_shown(row, names) for row in page.object_list],
         "odd": odd,
         "oddities": [(code, ODD[code], number) for code, number in run.odd.items()],
         "q": text,
@@ -180,8 +183,14 @@ def _rows(run: InvoiceRun, odd: str, text: str) -> Any:
     return found
 
 
-def _shown(row: PlannedInvoice) -> dict[str, Any]:
-    """A row as it is shown: its oddities and its reasons in the reader's language."""
+def _names(rows: Iterable[PlannedInvoice]) -> dict[int, str]:
+    """What everybody on some rows is called, by their keys. Who has been erased meanwhile is not among them."""
+    people = Member.objects.in_bulk({line["member"] for row in rows for line in row.lines})
+    return {key: member.full_name for key, member in people.items()}
+
+
+def _shown(row: PlannedInvoice, names: Mapping[int, str]) -> dict[str, Any]:
+    """A row as it is shown: its people's names, its oddities and its reasons in the reader's language."""
     labels = dict(Way.choices)
     return {
         "row": row,
@@ -189,7 +198,8 @@ def _shown(row: PlannedInvoice) -> dict[str, Any]:
         "odd": [ODD[code] for code in row.odd.split() if code in ODD],
         "lines": [
             {
-                **line, "price": Decimal(line["price"]), "from": date.fromisoformat(line["starts_on"]),
+                **line, "name": names.get(line["member"], GONE), "price": Decimal(line["price"]),
+                "from": date.fromisoformat(line["starts_on"]),
                 "to": date.fromisoformat(line["ends_on"]) if line["ends_on"] else None,
                 "reasons": [
                     (reason.sentence(), reason.amount) for reason in prices.reasons_from_json(line["reasons"])
@@ -224,13 +234,19 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _file_rows(run: InvoiceRun) -> Iterator[list[Any]]:
-    for row in run.rows.select_related("payer").order_by("pk").iterator(chunk_size=1000):
-        shown = _shown(row)
-        odd = "; ".join(str(text) for text in shown["odd"])
-        for line in shown["lines"]:
-            why = "; ".join(f"{sentence} ({money.formatted(amount)})" for sentence, amount in line["reasons"])
-            yield [row.payer.full_name, row.payer.member_number, line["name"], line["type"], line["from"], line["to"],
-                   line["price"], why, str(shown["way"]), odd]  # fmt: skip
+    plan = run.rows.select_related("payer").order_by("pk").iterator(chunk_size=_ROWS_AT_ONCE)
+    for some in batched(plan, _ROWS_AT_ONCE):
+        names = _names(some)
+        for row in some:
+            yield from _file_lines(row, _shown(row, names))
+
+
+def _file_lines(row: PlannedInvoice, shown: dict[str, Any]) -> Iterator[list[Any]]:
+    odd = "; ".join(str(text) for text in shown["odd"])
+    for line in shown["lines"]:
+        why = "; ".join(f"{sentence} ({money.formatted(amount)})" for sentence, amount in line["reasons"])
+        yield [row.payer.full_name, row.payer.member_number, line["name"], line["type"], line["from"], line["to"],
+               line["price"], why, str(shown["way"]), odd]  # fmt: skip
 
 
 @for_treasurers

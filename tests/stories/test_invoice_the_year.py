@@ -123,7 +123,7 @@ def test_looking_costs_the_same_however_many(django_assert_num_queries):
             make_member(name, email="")
         treasurer.post(RUNS, {"begins_by": "2027-01-01"})
         run = InvoiceRun.objects.latest("pk")
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             treasurer.get(f"{RUNS}{run.pk}/rows/")
 
 

@@ -1,12 +1,14 @@
 """Invoicing the year: what is shown is what is issued, once each, whatever stops it."""
 
 import dataclasses
+import json
 import random
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from config import nightly
 from core.errors import Refused
@@ -14,8 +16,8 @@ from core.models import Counter
 from invoicing import ledger_check
 from invoicing.models import Invoice, InvoiceLine, InvoiceRun, PlannedInvoice
 from invoicing.run import runs
-from membership import duplicates, leaving
-from membership.models import Household, Member, MembershipType, Period
+from membership import duplicates, erasure, leaving
+from membership.models import Erasure, Household, Member, MembershipType, Period
 from tests.makers import at_noon, make_household, make_member, make_non_member, make_user
 
 pytestmark = pytest.mark.django_db
@@ -45,9 +47,13 @@ def issued(run: InvoiceRun, by=None) -> InvoiceRun:
     return run
 
 
+def name_of(line: dict) -> str:
+    return Member.objects.get(pk=line["member"]).full_name
+
+
 def planned_bills(run: InvoiceRun) -> list:
     return sorted(
-        (row.payer_id, row.total, sorted((line["name"], Decimal(line["price"])) for line in row.lines))
+        (row.payer_id, row.total, sorted((name_of(line), Decimal(line["price"])) for line in row.lines))
         for row in run.rows.to_issue()
     )
 
@@ -306,6 +312,30 @@ def test_no_account_no_run(monkeypatch):
     monkeypatch.setattr(settings, "CLIENT", poor)
     with pytest.raises(Refused, match="no bank account"):
         runs.start(begins_by=ON, on=ON, at=AT, by=None)
+
+
+# --- erased meanwhile ------------------------------------------------------------------------------------------------
+
+
+def test_who_is_erased_is_in_no_plan_and_no_warning(kasserer):
+    home = make_household("Bob", "Berit", "Bo")
+    stuck = make_household("Carl", "Cara").household
+    Household.objects.filter(pk=stuck.pk).update(main_member=None)
+    Member.objects.filter(household=stuck).update(born_on=date(2020, 1, 1))
+    run = looked()
+    kept = f"Bo Bergersen: {run.warnings[1]}"
+    InvoiceRun.objects.update(warnings=[*run.warnings, kept], state="paused", slot=1)
+    berit, bo = home.members[1:]
+    carl = Member.objects.get(first_names="Carl")
+    erasure.erase(members=[(member, Erasure.Rule.ASKED) for member in (berit, bo, carl)], at=AT)
+    run.refresh_from_db()
+    assert [text.split(":")[0] for text in run.warnings] == ["Cara Berg", "Bo Bergersen"]
+    [row] = run.rows.all()
+    assert "Berit" not in json.dumps(row.lines) and row.payer == home.main_member
+    client = Client()
+    client.force_login(kasserer)
+    page = client.get(f"/admin/treasury/runs/{run.pk}/rows/").content.decode()
+    assert ("Bob Berg: FM" in page, "…: FM2" in page, "Berit" in page) == (True, True, False)
 
 
 # --- and the night ---------------------------------------------------------------------------------------------------
