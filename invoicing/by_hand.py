@@ -14,7 +14,7 @@ from wagtail.log_actions import log
 from core import counters, dates, money
 from core.errors import Refused
 from core.models import User
-from invoicing import invoices
+from invoicing import invoices, vat
 from invoicing.accounts import Account
 from invoicing.closing import refuse_closed
 from invoicing.models import Invoice, InvoiceLine
@@ -42,7 +42,7 @@ class Item:
     @property
     def vat(self) -> Decimal:
         """The VAT inside the amount."""
-        return money.rounded(self.amount * self.vat_percent / (100 + self.vat_percent))
+        return vat.inside(self.amount, self.vat_percent)
 
 
 @transaction.atomic
@@ -77,9 +77,9 @@ def issue(
     blank = invoices.template(on, due_on, at, account)
     if token and (first := Invoice.objects.filter(form_token=token).first()):
         return _refuse_unless_same(first, blank, payer=payer, items=items)
-    vat = sum((item.vat for item in items), money.ZERO)
+    of_which = sum((item.vat for item in items), money.ZERO)
     number = counters.take("invoice")[0]
-    invoice = invoices.addressed(blank, payer=payer, number=number, kid=kid, total=total, vat=vat)
+    invoice = invoices.addressed(blank, payer=payer, number=number, kid=kid, total=total, vat=of_which)
     invoice.form_token = token
     invoice.save(force_insert=True)
     InvoiceLine.objects.bulk_create(

@@ -13,6 +13,7 @@ from wagtail.log_actions import log
 from core import counters, money
 from core.errors import Refused
 from core.models import User
+from invoicing import vat
 from invoicing.closing import refuse_closed
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.signals import invoice_credited, invoice_settled
@@ -98,11 +99,7 @@ def _credit_note(
     """Write the credit note; without lines, one with the text, or for what was left. Its amounts are negative."""
     with override(invoice.language):
         rest = text or _("What was left to pay of invoice %(number)s") % {"number": invoice.number}
-    vat = (
-        sum((money.rounded(line.amount * line.vat_percent / (100 + line.vat_percent)) for line in lines), money.ZERO)
-        if lines
-        else money.rounded(invoice.vat * amount / invoice.total)
-    )
+    taken = [_taken_back(position, line) for position, line in enumerate(lines, 1)] or _parts(invoice, amount, rest)
     note = Invoice.objects.create(
         number=counters.take("invoice")[0],
         kind=Invoice.Kind.CREDIT_NOTE,
@@ -119,38 +116,45 @@ def _credit_note(
         member_number=invoice.member_number,
         currency=invoice.currency,
         total=-amount,
-        vat=-vat,
+        vat=sum((one.vat for one in vat.by_rate(taken)), money.ZERO),
         open_amount=money.ZERO,
         reason=reason[:250],
     )
-    InvoiceLine.objects.bulk_create(
-        [_taken_back(note, position, line) for position, line in enumerate(lines, 1)]
-        or [
-            InvoiceLine(
-                invoice=note,
-                position=1,
-                text=rest,
-                quantity=-1,
-                unit_price=amount,
-                amount=-amount,
-                **_in_common(invoice),
-            )
-        ]
-    )
+    for line in taken:
+        line.invoice = note
+    InvoiceLine.objects.bulk_create(taken)
     return note
 
 
-def _in_common(invoice: Invoice) -> dict[str, Any]:
-    """What all lines of the invoice that cost something agree on, for the line that stands for a part of them all."""
+def _parts(invoice: Invoice, amount: Decimal, text: str) -> list[InvoiceLine]:
+    """The amount as a line for each rate of VAT, by what the invoice has left of it: the books count rate by rate."""
     lines = [line for line in invoice.lines.all() if line.amount]
-    names = ("vat_percent", "type_code", "branch_code")
-    values = {name: {getattr(line, name) for line in lines} for name in names}
+    left = {one.percent: one.gross for one in vat.by_rate(lines)}
+    for one in vat.by_rate(InvoiceLine.objects.filter(invoice__credits=invoice)):
+        left[one.percent] = max(left.get(one.percent, money.ZERO) + one.gross, money.ZERO)
+    parts = vat.split(amount, left)
+    return [
+        InvoiceLine(
+            position=position,
+            text=text,
+            quantity=-1,
+            unit_price=part,
+            amount=-part,
+            vat_percent=percent,
+            **_in_common([line for line in lines if line.vat_percent == percent]),
+        )
+        for position, (percent, part) in enumerate(sorted(parts.items(), reverse=True), 1)
+    ]
+
+
+def _in_common(lines: Sequence[InvoiceLine]) -> dict[str, Any]:
+    """What all the lines agree on, for the line that stands for a part of them all."""
+    values = {name: {getattr(line, name) for line in lines} for name in ("type_code", "branch_code")}
     return {name: found.pop() for name, found in values.items() if len(found) == 1}
 
 
-def _taken_back(note: Invoice, position: int, line: InvoiceLine) -> InvoiceLine:
+def _taken_back(position: int, line: InvoiceLine) -> InvoiceLine:
     return InvoiceLine(
-        invoice=note,
         position=position,
         text=line.text,
         quantity=-line.quantity,

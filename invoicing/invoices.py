@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from core import counters, dates, money
 from core.audit import log_many
 from core.errors import Refused
-from invoicing import accounts, kid, parties
+from invoicing import accounts, kid, parties, vat
 from invoicing.accounts import Account
 from invoicing.closing import refuse_closed
 from invoicing.credit_notes import credit
@@ -193,8 +193,8 @@ def account_now() -> Account:
 
 def _invoice(bill: _Bill, template: Invoice, *, number: int, kid: str) -> Invoice:
     total = sum((period.price for period in bill.periods), money.ZERO)
-    vat = sum((_vat(period) for period in bill.periods), money.ZERO)
-    return addressed(template, payer=bill.payer, number=number, kid=kid, total=total, vat=vat)
+    of_which = sum((_vat(period) for period in bill.periods), money.ZERO)
+    return addressed(template, payer=bill.payer, number=number, kid=kid, total=total, vat=of_which)
 
 
 def addressed(template: Invoice, *, payer: Member, number: int, kid: str, total: Decimal, vat: Decimal) -> Invoice:
@@ -224,9 +224,8 @@ def addressed(template: Invoice, *, payer: Member, number: int, kid: str, total:
 
 
 def _vat(period: Period) -> Decimal:
-    """The VAT inside a price, in whole øre."""
-    percent = period.invoiced_type.vat_percent
-    return money.rounded(period.price * percent / (100 + percent))
+    """The VAT inside a term's price."""
+    return vat.inside(period.price, period.invoiced_type.vat_percent)
 
 
 def _lines(invoice: Invoice, bill: _Bill, branches: Mapping[int | None, str]) -> list[InvoiceLine]:

@@ -12,7 +12,7 @@ from stdnum import iban
 from stdnum.no import kontonr, orgnr
 
 from core import money
-from invoicing import kid
+from invoicing import kid, vat
 from invoicing.models import Invoice, InvoiceLine, PrintLook
 from invoicing.parties import printed
 
@@ -104,7 +104,7 @@ def document(invoice: Invoice, *, look: PrintLook, lines: Sequence[InvoiceLine] 
             facts=_facts(invoice, pattern),
             lines=[line_as_text(line, invoice) for line in rows],
             has_vat=bool(invoice.vat),
-            totals=_totals(invoice),
+            totals=_totals(invoice, rows),
             total_label=_("To pay") if is_invoice else _("Credited"),
             total=amount_as_text(invoice.open_amount if is_invoice else invoice.total, invoice),
             payment=payment(invoice, day=printed(invoice.due_on, pattern)) if invoice.open_amount else None,
@@ -164,11 +164,22 @@ def line_as_text(line: InvoiceLine, invoice: Invoice) -> Line:
     )
 
 
-def _totals(invoice: Invoice) -> list[Fact]:
-    vat = [Fact(label=_("Of which VAT"), value=amount_as_text(invoice.vat, invoice))] if invoice.vat else []
+def _totals(invoice: Invoice, lines: Sequence[InvoiceLine]) -> list[Fact]:
+    """What stands above the last line: the VAT, rate by rate where there are several, and what is covered."""
+    facts = []
+    if invoice.vat:
+        rates = vat.by_rate(lines)
+        facts = [_at_rate(rate, invoice) for rate in rates] if len(rates) > 1 else []
+        facts.append(Fact(label=_("Of which VAT"), value=amount_as_text(invoice.vat, invoice)))
     if deductions := covered(invoice):
-        return [Fact(label=_("Total"), value=amount_as_text(invoice.total, invoice)), *vat, *deductions]
-    return vat
+        return [Fact(label=_("Total"), value=amount_as_text(invoice.total, invoice)), *facts, *deductions]
+    return facts
+
+
+def _at_rate(rate: vat.AtRate, invoice: Invoice) -> Fact:
+    """The VAT of one rate, and of how much it is; nothing of what is free of VAT."""
+    words = {"percent": _number(rate.percent), "net": amount_as_text(rate.net, invoice)}
+    return Fact(label=_("VAT %(percent)s %% of %(net)s") % words, value=amount_as_text(rate.vat, invoice))
 
 
 def payment(invoice: Invoice, *, day: str, amount: Decimal | None = None) -> Payment:

@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 
 from core import money
 from core.money import ZERO
+from invoicing import vat
 from invoicing.models import Invoice, InvoiceLine
 from membership.models import MembershipType
 
@@ -80,7 +81,7 @@ def branch_shares(*, first: date, last: date) -> dict[str, Decimal]:
     )  # fmt: skip
     found: dict[str, Decimal] = {}
     for row in rows:
-        net = row["amount"] - money.rounded(row["amount"] * row["vat_percent"] / (100 + row["vat_percent"]))
+        net = row["amount"] - vat.inside(row["amount"], row["vat_percent"])
         share = money.share(net, percent=percents[row["type_code"]]) * row["count"]
         found[row["branch_code"]] = found.get(row["branch_code"], ZERO) + share
     return found
@@ -88,12 +89,12 @@ def branch_shares(*, first: date, last: date) -> dict[str, Decimal]:
 
 def _add(income: Income, row: dict[str, Any]) -> None:
     amount, count = row["amount"], row["count"]
-    vat = money.rounded(amount * row["vat_percent"] / (100 + row["vat_percent"]))
-    income.vat += vat * count
+    of_which = vat.inside(amount, row["vat_percent"])
+    income.vat += of_which * count
     if row["invoice__kind"] == Invoice.Kind.CREDIT_NOTE:
         income.credited -= amount * count
         return
     income.invoiced += amount * count
     if not row["is_credited"]:
         income.lines += count
-        income.paid += (amount - vat) * row["settled"]
+        income.paid += (amount - of_which) * row["settled"]

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core import money
 from core.money import ZERO
+from invoicing import vat
 from invoicing.models import Invoice, InvoiceLine
 from payments.models import Payment, WriteOff
 
@@ -67,35 +67,21 @@ def account_number(account: str) -> str:
 
 
 def of_invoice(invoice: Invoice) -> Voucher:
-    """An invoice or credit note: owed by the customer, earned by line, with the VAT apart."""
+    """An invoice or credit note: owed by the customer, earned by line, with the VAT of each rate apart."""
     lines = [line for line in invoice.lines.all() if line.amount]
-    earned = [_earned(line) for line in lines]
-    # The document says what the VAT is; a part of a credited invoice with several rates does not add up by line.
-    difference = invoice.total - invoice.vat + sum((posting.amount for posting in earned), ZERO)
-    if difference and earned:
-        earned[0] = _changed(earned[0], earned[0].amount - difference)
-    postings = [Posting(account="receivables", amount=invoice.total), *earned]
-    if invoice.vat:
-        rates = {line.vat_percent for line in lines if line.vat_percent}
-        postings.append(
-            Posting(account="vat", amount=-invoice.vat, vat_percent=rates.pop() if len(rates) == 1 else ZERO)
-        )
+    owed_to_the_state = [
+        Posting(account="vat", amount=-one.vat, vat_percent=one.percent) for one in vat.by_rate(lines) if one.vat
+    ]
+    postings = [Posting(account="receivables", amount=invoice.total), *map(_earned, lines), *owed_to_the_state]
     letter = "F" if invoice.kind == Invoice.Kind.INVOICE else "K"
     return Voucher(on=invoice.issued_on, number=f"{letter}{invoice.number}", text=str(invoice), postings=postings)
 
 
 def _earned(line: InvoiceLine) -> Posting:
-    vat = money.rounded(line.amount * line.vat_percent / (100 + line.vat_percent))
+    net = line.amount - vat.inside(line.amount, line.vat_percent)
     return Posting(
-        account="dues" if line.type_code else "other_income", amount=vat - line.amount, vat_percent=line.vat_percent,
+        account="dues" if line.type_code else "other_income", amount=-net, vat_percent=line.vat_percent,
         type_code=line.type_code, branch_code=line.branch_code,
-    )  # fmt: skip
-
-
-def _changed(posting: Posting, amount: Decimal) -> Posting:
-    return Posting(
-        account=posting.account, amount=amount, vat_percent=posting.vat_percent, type_code=posting.type_code,
-        branch_code=posting.branch_code,
     )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def test_a_part_of_an_invoice_with_several_rates_balances_all_the_same() -> None
     note = credit(invoice=invoice, on=MARCH, at=at_noon(MARCH), by=None, reason="Left")
     voucher = vouchers.of_invoice(note)
     assert sum(p.amount for p in voucher.postings) == 0
-    assert next(p.amount for p in voucher.postings if p.account == "vat") == -note.vat
+    assert [(p.amount, p.vat_percent) for p in voucher.postings if p.account == "vat"] == [(-note.vat, 25)]
 
 
 def test_money_from_a_provider_stands_on_an_account_of_its_own_until_it_is_paid_out() -> None:
