@@ -6,7 +6,7 @@ from django.conf import settings
 from django.tasks import task
 from django.utils import timezone, translation
 
-from membership import bulk, duplicates, simulator_runs
+from membership import bulk, duplicates, members, simulator_runs
 from membership.imports import runs
 from membership.models import ImportRun, Member
 
@@ -23,6 +23,7 @@ def go_on_with_import(run_id: int) -> None:
                 go_on_with_import.enqueue(run_id)
                 return
         if ImportRun.objects.filter(pk=run_id, state=ImportRun.State.DONE).exists():
+            members.settle_search()
             find_duplicates.enqueue()
 
 

@@ -16,6 +16,7 @@ from membership import (
     duplicates,
     erasing_again,
     invitations,
+    members,
     members_group,
     renewal,
     retention,
@@ -65,6 +66,7 @@ def steps() -> list[Step]:
         night.append(Step(title=_("PDFs still missing"), work=lambda on, at, keys: pdf.make_missing(at=at)))
         night.append(Step(title=_("Plans of invoice runs"), work=lambda on, at, keys: runs.forget_plans(at=at)))
         night.append(Step(title=_("Old print files"), work=lambda on, at, keys: print_files.forget_old(at=at)))
+    night.append(Step(title=_("Search in the registry"), work=lambda on, at, keys: members.settle_search()))
     night.append(Step(title=_("Old sessions"), work=lambda on, at, keys: _forget_old_sessions()))
     return night
 

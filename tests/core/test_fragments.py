@@ -62,3 +62,13 @@ def test_an_index_that_was_lost_is_made_and_filled_again() -> None:
     connection.check_constraints()
     fragments.keep_index(model=Member, field="search_text")
     assert [found("somebody"), found("ødegård")] == [{alice.member_number}, set()]
+
+
+def test_what_was_written_is_found_while_it_waits_for_its_place_and_after() -> None:
+    fragments.settle(model=Member, field="search_text")
+    alice = make_member("Alice", "Ødegård")
+    assert found("ødegård") == {alice.member_number}
+    waited = fragments.settle(model=Member, field="search_text")
+    assert bool(waited) == (connection.vendor == "postgresql")
+    assert fragments.settle(model=Member, field="search_text") == 0
+    assert [found("ødegård"), found("odegard")] == [{alice.member_number}, set()]
