@@ -22,9 +22,10 @@ from invoicing import deliveries, ehf, kid, printing, ways
 from invoicing.invoice_panels import invoice_panels
 from invoicing.models import Invoice, InvoiceQuerySet, InvoiceRun
 from invoicing.office_menu import may_issue
+from invoicing.payer_search import payers_found
 from invoicing.standing import LABELS, Standing, standing_of
 from membership import scope
-from membership.models import Member, MembershipType
+from membership.models import MembershipType
 from membership.office.record_screens import OnlyWhatIsVisible
 from messaging.models import Channel
 
@@ -122,14 +123,11 @@ class InvoiceListView(generic.IndexView):
         return queryset.order_by(self.ordering, "-number")
 
     def search_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
-        """By invoice number, KID with or without spaces, or the printed name; for those who may see the registry, by
-        whatever it finds by."""
+        """By invoice number, KID with or without spaces, the printed name, or what payers are found by."""
         if not self.is_searching:
             return queryset
         text = str(self.search_query).strip()
-        found = Q(buyer_name__icontains=text[:200])
-        if self.request.user.has_perm("membership.view_member"):
-            found |= Q(member__in=Member.objects.found_by(text).values("pk"))
+        found = Q(buyer_name__icontains=text[:200]) | Q(member__in=payers_found(self.request.user, text).values("pk"))
         number = kid.clean(text)
         if number.isascii() and number.isdecimal() and len(number) <= 25:
             found |= Q(kid=number) | Q(kid__endswith=number.zfill(4)) if len(number) > 6 else Q(number=int(number))

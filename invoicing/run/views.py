@@ -29,6 +29,7 @@ from invoicing import accounts, deliveries, tasks
 from invoicing.accounts import ChoosesAccount
 from invoicing.models import InvoiceRun, PlannedInvoice, Way
 from invoicing.office_menu import for_readers, for_treasurers, frame, may_issue
+from invoicing.payer_search import payers_found
 from invoicing.run import runs
 from invoicing.run.planning import ODD
 from membership import prices
@@ -155,7 +156,9 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     """Who would get an invoice, and why it costs that; searched, or only those with something odd."""
     run = _found(pk)
     odd, text = request.GET.get("odd", ""), request.GET.get("q", "").strip()[:_SEARCHED_AT_MOST]
-    found = _rows(run, odd, text)
+    found = _rows(run, odd)
+    if text:
+        found = found.filter(payer__in=payers_found(request.user, text).values("pk"))
     page = Paginator(found, ROWS_SHOWN).get_page(request.GET.get("p"))
     names = _names(page.object_list)
     context = {
@@ -174,12 +177,10 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "invoicing/office/run/rows.html", context)
 
 
-def _rows(run: InvoiceRun, odd: str, text: str) -> Any:
+def _rows(run: InvoiceRun, odd: str) -> Any:
     found = run.rows.select_related("payer").order_by("pk")
     if odd == "any" or odd in ODD:
         found = found.odd("" if odd == "any" else odd)
-    if text:
-        found = found.filter(payer__in=Member.objects.found_by(text).values("pk"))
     return found
 
 

@@ -22,6 +22,20 @@ class MemberQuerySet(models.QuerySet["Member"]):
             found = found.filter(search_text__fragment=word[:80])
         return found
 
+    def found_by_name(self, text: str) -> "MemberQuerySet":
+        """Those in whose name every word of the text occurs, or whose member number it is.
+
+        For those who may not see the registry: an e-mail address, a phone number or an address finds nobody, so that
+        nobody learns by searching whose it is.
+        """
+        found = self.found_by(text)
+        for word in unicodedata.normalize("NFC", text).split()[:8]:
+            of_word = Q(member_number=word)
+            for spelt in {word, word.capitalize()}:  # SQLite knows small from capital letters in English only
+                of_word |= Q(first_names__icontains=spelt) | Q(last_name__icontains=spelt)
+            found = found.filter(of_word)
+        return found
+
     def numbered(self, number: str) -> "MemberQuerySet":
         """The one who has a member number, or has taken it over by a merge."""
         padded = Concat(Value(" "), "former_numbers", Value(" "), output_field=models.TextField())
