@@ -4,6 +4,7 @@ import dataclasses
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -96,6 +97,7 @@ def test_chosen_by_hand_in_the_office(three: None, treasurer: Client) -> None:
     lines = {
         "lines-TOTAL_FORMS": "1", "lines-INITIAL_FORMS": "0", "lines-0-text": "Course", "lines-0-quantity": "1",
         "lines-0-unit_price": "500", "lines-0-vat_percent": "0", "payer": make_member().pk,
+        "token": str(uuid4()),
     }  # fmt: skip
     assert "Select a valid choice." in treasurer.post("/admin/treasury/invoice/", {**lines, "account": OWN[::-1]}).text
     treasurer.post("/admin/treasury/invoice/", {**lines, "account": COURSES})
