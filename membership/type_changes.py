@@ -9,7 +9,7 @@ is not paid, it is replaced.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -46,7 +46,7 @@ class Change:
     @property
     def counts_what_is_paid(self) -> bool:
         """Whether something was paid for the term, that the new one need not cost again."""
-        return self.replaced is not None and self.replaced.confirmed_on is not None and bool(self.replaced.price)
+        return self.replaced is not None and any(row.price for row in _paid(self.replaced))
 
 
 def types_for(*, member: Member) -> list[MembershipType]:
@@ -69,8 +69,7 @@ def plan_now(*, member: Member, to: MembershipType, on: date) -> Change:
             code="next", params={"date": date_format(later.starts_on)},
         )  # fmt: skip
     _refuse_replacing(running)
-    term = _term_now(member, running, to, on)
-    return Change(running=running, replaced=running, term=replace(term, follows=None) if later else term)
+    return Change(running=running, replaced=running, term=_term_now(member, running, to, on))
 
 
 def plan_next(*, member: Member, to: MembershipType, on: date) -> Change:
@@ -130,9 +129,18 @@ def _replace(change: Change, *, on: date, at: datetime, by: User | None, last_on
     assert old is not None
     periods.end(period=old, on=on, reason=Period.EndReason.CONVERTED, last_on=last_on)
     terms_replaced.send(sender=Member, member=old.member, periods=[old], on=on, at=at)
-    [new] = periods.open_periods(terms=[change.term], on=on, at=at)
+    [new] = _open_between(change.term, on=on, at=at)
     log(instance=old.member, action="membership.period.changed_type", user=by, data={"type": new.invoiced_type.code})
     return new
+
+
+def _open_between(term: periods.Term, *, on: date, at: datetime) -> list[Period]:
+    """Open a term in its place of the chain: what had followed the one that gives way follows the new one instead."""
+    after = list(Period.objects.filter(follows=term.follows).values_list("pk", flat=True)) if term.follows else []
+    Period.objects.filter(pk__in=after).update(follows=None)
+    opened = periods.open_periods(terms=[term], on=on, at=at)
+    Period.objects.filter(pk__in=after).update(follows=opened[0])
+    return opened
 
 
 # --- the new term ----------------------------------------------------------------------------------------------------
@@ -153,8 +161,8 @@ def _term(member: Member, to: MembershipType, starts_on: date, *, follows: Perio
     """A term of the type. Where one that is paid gives way, its price is counted and its last day kept."""
     quote = prices.quote(member=member, type=to, on=starts_on, because=[_BECAUSE])
     ends_on = periods.last_day(type=to, starts_on=starts_on, member=member)
-    if follows is not None and follows.confirmed_on is not None:
-        quote = _less_what_is_paid(quote, follows)
+    if follows is not None and (paid := _paid(follows)):
+        quote = _less_what_is_paid(quote, paid)
         if ends_on and follows.ends_on and not prices.uses_own_price(member, to, starts_on):
             ends_on = follows.ends_on
     return periods.Term(
@@ -163,13 +171,27 @@ def _term(member: Member, to: MembershipType, starts_on: date, *, follows: Perio
     )  # fmt: skip
 
 
-def _less_what_is_paid(quote: prices.Quote, paid: Period) -> prices.Quote:
-    counted = min(paid.price, quote.amount)
-    if not counted:
-        return quote
-    names = {"type_nb": paid.type.name_in("nb"), "type_en": paid.type.name_in("en")}
-    reason = prices.Reason(code="paid_before", amount=-counted, params=names)
-    return prices.Quote(amount=quote.amount - counted, reasons=(*quote.reasons, reason))
+def _paid(term: Period) -> list[Period]:
+    """What is confirmed of a term, and of those that gave way to it in turn, the earliest first.
+
+    Only a term that the office opened in the place of another follows one of the same time: what a renewal follows was
+    paid for the time before, and what a trial became has taken the trial's money with it.
+    """
+    rows = [term]
+    while rows[-1].source == Period.Source.OFFICE and rows[-1].follows is not None:
+        rows.append(rows[-1].follows)
+    return [row for row in reversed(rows) if row.confirmed_on is not None]
+
+
+def _less_what_is_paid(quote: prices.Quote, paid: Sequence[Period]) -> prices.Quote:
+    """The price without what was paid: a line for each term that something was paid for, never below nothing."""
+    amount, reasons = quote.amount, list(quote.reasons)
+    for row in paid:
+        if counted := min(row.price, amount):
+            amount -= counted
+            names = {"type_nb": row.invoiced_type.name_in("nb"), "type_en": row.invoiced_type.name_in("en")}
+            reasons.append(prices.Reason(code="paid_before", amount=-counted, params=names))
+    return prices.Quote(amount=amount, reasons=tuple(reasons))
 
 
 # --- what cannot be --------------------------------------------------------------------------------------------------

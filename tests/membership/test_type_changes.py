@@ -82,6 +82,65 @@ def test_a_cheaper_type_costs_nothing_and_nothing_is_paid_back() -> None:
     assert terms(alice)[2] == ("UTP", NEW_YEAR, date(2027, 12, 31), 300, False)
 
 
+def test_what_is_paid_is_counted_however_often_the_type_is_changed() -> None:
+    """To and fro costs nothing again, and a third type only what the first two have not brought in."""
+    alice, bob = make_member("Alice", on=date(2026, 1, 5), paid=False), make_member("Bob", on=date(2026, 1, 5))
+    pay(alice)
+    now(alice, "UTP")
+    now(alice, "E", on=date(2026, 3, 12))
+    assert terms(alice)[1:] == [
+        ("UTP", TODAY, date(2026, 3, 11), 0, True), ("E", date(2026, 3, 12), LAST, 0, True),
+    ]  # fmt: skip
+    assert invoices(alice) == [("invoice", 400, 0)]
+    now(bob, "FM")
+    pay(bob)
+    MembershipType.objects.filter(code="UNG").update(price=700, age_to=None)
+    bob.refresh_from_db()
+    now(bob, "UNG", on=date(2026, 4, 1))
+    assert terms(bob)[-1] == ("UNG", date(2026, 4, 1), LAST, 100, False)
+    reasons = [(reason["code"], int(Decimal(reason["amount"]))) for reason in bob.periods.latest("pk").reasons]
+    assert reasons == [("type_changed", 0), ("base", 700), ("paid_before", -400), ("paid_before", -200)]
+    assert check().problems == []
+
+
+def test_what_was_paid_before_a_change_that_was_never_paid_is_counted() -> None:
+    alice = make_member(on=date(2026, 1, 5), paid=False)
+    pay(alice)
+    now(alice, "FM")
+    now(alice, "UTP", on=date(2026, 3, 12))
+    assert terms(alice)[-1] == ("UTP", date(2026, 3, 12), LAST, 0, True)
+    assert invoices(alice) == [("invoice", 400, 0), ("invoice", 200, 0), ("credit_note", -200, 0)]
+
+
+def test_what_is_paid_is_counted_where_the_next_term_is_opened_already() -> None:
+    """The chain goes through the new term to the one that was opened ahead."""
+    alice = make_member(on=date(2026, 1, 5), paid=False)
+    pay(alice)
+    on, opened = date(2026, 12, 20), OPENS
+    renewal.open_due_periods(on=opened, at=at_noon(opened))
+    for code in ("UTP", "FM"):
+        from_next(alice, code, on=on)
+        now(alice, code, on=on)
+    ahead = alice.periods.get(starts_on=NEW_YEAR, type__code="FM")
+    assert [(row.type.code, int(row.price)) for row in alice.periods.filter(starts_on=on).order_by("pk")] == [
+        ("UTP", 0), ("FM", 200),
+    ]  # fmt: skip
+    assert (int(ahead.price), ahead.last_day) == (600, date(2027, 12, 31))
+
+
+def test_what_was_paid_for_last_year_or_with_a_trial_is_not_counted_twice() -> None:
+    alice = make_member("Alice", on=date(2026, 1, 5), paid=False)
+    pay(alice)
+    renewal.open_due_periods(on=OPENS, at=at_noon(OPENS))
+    pay(alice, on=OPENS)
+    now(alice, "FM", on=date(2027, 2, 1))
+    assert int(terms(alice)[-1][3]) == 200, "last year's 400 was for last year"
+    bob = make_member("Bob", on=date(2026, 3, 1), paid=False, trial=True)
+    pay(bob, on=TODAY)
+    now(bob, "FM", on=date(2026, 4, 1))
+    assert int(terms(bob)[-1][3]) == 200, "the trial's 400 became the membership's"
+
+
 def test_what_is_not_paid_is_credited_and_the_new_type_invoiced_whole() -> None:
     alice = make_member(type_code="E", on=date(2026, 1, 5), paid=False)
     now(alice, "FM")
