@@ -1,9 +1,18 @@
 """What the books say when a term is to give way to one of another type: not while its invoice is paid in part."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceLine
 from membership.models import Period
+
+
+def keep_payments_waiting(terms: Collection[int]) -> None:
+    """Lock the invoices for these terms, and for the trials they came from, in the order that payments lock them in."""
+    lines = InvoiceLine.objects.filter(period__in=terms) | InvoiceLine.objects.filter(period__followed_by__in=terms)
+    rows = Invoice.objects.select_for_update().filter(pk__in=lines.order_by().values("invoice")).order_by("pk")
+    list(rows.values_list("pk", flat=True))
 
 
 def hold_back(term: Period) -> str:

@@ -103,7 +103,7 @@ def plan_next(*, member: Member, to: MembershipType, on: date) -> Change:
 @transaction.atomic
 def change_now(*, member: Member, to: MembershipType, on: date, at: datetime, by: User | None) -> Period:
     """Give a member another type from today. Returns the new term."""
-    member = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
+    member = _held(member)
     change = plan_now(member=member, to=to, on=on)
     if to.kind == Kind.HOUSEHOLD_MAIN and member.household is None:
         households.form(members=[member], main_member=member, on=on, by=by)
@@ -113,7 +113,7 @@ def change_now(*, member: Member, to: MembershipType, on: date, at: datetime, by
 @transaction.atomic
 def change_next(*, member: Member, to: MembershipType, on: date, at: datetime, by: User | None) -> Period:
     """Give a member another type from the next term. Returns the term it is remembered on, or the new next term."""
-    member = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
+    member = _held(member)
     change = plan_next(member=member, to=to, on=on)
     if change.replaced is not None:
         return _replace(change, on=on, at=at, by=by, last_on=dates.day_before(change.replaced.starts_on))
@@ -122,6 +122,22 @@ def change_next(*, member: Member, to: MembershipType, on: date, at: datetime, b
     running.save(update_fields=["next_type"])
     log(instance=member, action="membership.period.next_type", user=by, data={"type": to.code})
     return running
+
+
+def _held(member: Member) -> Member:
+    """The member as they stand now, with their terms and the money for these kept still until the transaction ends.
+
+    What is planned then is what is done: a payment that arrives meanwhile waits, and finds the new invoice. Locked in
+    the order in which a payment does it, so that neither waits for the other for ever: later apps lock their money
+    first, by the hook `keep_payments_waiting` (a function of the terms' keys); then the terms; then the member.
+    """
+    held: set[int] = set()
+    while keys := set(member.periods.filter(ended_on__isnull=True).values_list("pk", flat=True)) - held:
+        for keep_waiting in hooks.get_hooks("keep_payments_waiting"):
+            keep_waiting(keys)
+        rows = Period.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+        held |= keys | set(rows.values_list("pk", flat=True))
+    return Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
 
 
 def _replace(change: Change, *, on: date, at: datetime, by: User | None, last_on: date) -> Period:

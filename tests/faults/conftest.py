@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,6 +77,20 @@ class Databases:
     def _say(self, sentence: str) -> None:
         with contextlib.closing(psycopg.connect(self.server, autocommit=True)) as connection:
             connection.execute(sentence)  # type: ignore[arg-type]
+
+
+def on_own_connection[T](deed: Callable[[], T]) -> Callable[[], T]:
+    """The same deed for another thread: with a connection of its own to the test's database, closed afterwards."""
+    settings = connections["default"].settings_dict
+
+    def done_there() -> T:
+        connections["default"] = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "default")
+        try:
+            return deed()
+        finally:
+            connections["default"].close()
+
+    return done_there
 
 
 def process_environment(database_url: str, folder: Path) -> dict[str, str]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
-from django.db.utils import load_backend
 
 from core.errors import Refused
 from core.models import User
@@ -17,6 +16,7 @@ from payments import intake
 from payments.from_bank import line_queue
 from payments.ledger_check import check
 from payments.models import Allocation, Payment
+from tests.faults.conftest import on_own_connection
 from tests.makers import NOW, TODAY, kroner, make_invoice, make_user
 from tests.payments.banks.writers import paid
 from tests.payments.from_bank.bank_makers import lines_of
@@ -27,23 +27,20 @@ AT_ONCE = 6
 @pytest.fixture
 def together(database: dict[str, Any]) -> Iterator[Callable[[Callable[[int], str]], list[str]]]:
     """Call a function from several threads at the same moment, each with its own connection; return what each said."""
-    settings = connections["default"].settings_dict
 
     def run(deed: Callable[[int], str]) -> list[str]:
         start = Barrier(AT_ONCE)
 
         def one(number: int) -> str:
-            connections["default"] = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "default")
+            start.wait(timeout=60)
             try:
-                start.wait(timeout=60)
                 return deed(number)
             except Refused as refused:
                 return refused.code or ""
-            finally:
-                connections["default"].close()
 
+        deeds = [on_own_connection(partial(one, number)) for number in range(AT_ONCE)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return sorted(pool.map(one, range(AT_ONCE)))
+            return sorted(pool.map(lambda deed: deed(), deeds))
 
     yield run
 

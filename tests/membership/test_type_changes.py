@@ -366,12 +366,3 @@ def test_the_change_is_in_the_log_with_who_did_it() -> None:
     type_changes.change_now(member=alice, to=make_type("UTP"), on=TODAY, at=NOW, by=mona)
     entry = ModelLogEntry.objects.get(action="membership.period.changed_type")
     assert (entry.user, entry.data, entry.object_id) == (mona, {"type": "UTP"}, str(alice.pk))
-
-
-def test_two_changes_at_once_are_one_after_the_other() -> None:
-    """The second looks again, under the lock, and finds the type there."""
-    alice = make_member()
-    stale = Member.objects.get(pk=alice.pk)
-    now(alice, "UTP")
-    with pytest.raises(Refused, match="already"):
-        now(stale, "UTP")
