@@ -69,8 +69,7 @@ def why_not(*, invoices: Sequence[Invoice]) -> dict[int, str]:
 
 def without_way() -> InvoiceQuerySet:
     """Those of the undelivered that cannot be printed either, because no postal address is known."""
-    no_street = Q(member__address_line_1="", member__address_line_2="")
-    return undelivered().filter(no_street | Q(member__place="", member__postcode=""))
+    return undelivered().filter(ways.no_postal_address())
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from wagtail.log_actions import log
@@ -120,6 +121,12 @@ def offered() -> list[tuple[str, str]]:
 def has_postal_address(member: Member) -> bool:
     """Whether a letter would arrive: a place and something to find there."""
     return bool((member.address_line_1 or member.address_line_2) and (member.place or member.postcode))
+
+
+def no_postal_address(payer: str = "member") -> Q:
+    """The payers of some rows whom no letter would reach: `has_postal_address` the other way round, for the database."""
+    nowhere = Q(**{f"{payer}__address_line_1": "", f"{payer}__address_line_2": ""})
+    return nowhere | Q(**{f"{payer}__place": "", f"{payer}__postcode": ""})
 
 
 @transaction.atomic

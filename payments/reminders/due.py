@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, Func, IntegerField, OuterRef, Q, Quer
 from django.db.models.functions import Coalesce, Lower, Replace, Trim
 from django.utils.translation import gettext_lazy as _
 
-from invoicing import deliveries
+from invoicing import deliveries, ways
 from invoicing.models import Invoice, InvoiceLine
 from membership.models import Period
 from messaging import outbox
@@ -118,11 +118,10 @@ def _without_address() -> Q:
     no_email = Q(member__email="")
     if domain := settings.CLIENT.membership.nomail_domain:
         no_email |= Q(member__email__iendswith=f"@{domain}")
-    no_letter = Q(member__address_line_1="") | (Q(member__postcode="") & Q(member__country__in=["", "NO"]))
     return (
         (_steps_by("email") & no_email)
         | (_steps_by("sms") & Q(member__mobile=""))
-        | (_steps_by("letter") & no_letter)
+        | (_steps_by("letter") & ways.no_postal_address())
     )  # fmt: skip
 
 

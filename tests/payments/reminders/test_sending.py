@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import Refused
-from invoicing import credit_notes
+from invoicing import credit_notes, ways
 from invoicing.models import Invoice
 from membership import leaving
 from membership.models import Member
@@ -242,6 +242,21 @@ def test_an_sms_has_the_kid_and_the_link(settings: Any) -> None:
     [sms] = mails()
     assert (sms.channel, sms.address, sms.subject, sms.attachments) == ("sms", "+4791234567", "", [])
     assert "KID" in sms.body_text and "/min-side/fakturaer/" in sms.body_text
+
+
+@pytest.mark.parametrize("address", [
+    dict(zip(("address_line_1", "address_line_2", "postcode", "place", "country"), values, strict=True))
+    for values in product(("Fjordgata 1", ""), ("c/o Bob", ""), ("7010", ""), ("Trondheim", ""), ("NO", "SE"))
+])  # fmt: skip
+def test_a_letter_is_due_wherever_a_letter_would_arrive(settings: Any, address: dict[str, str]) -> None:
+    """One answer for invoices and reminders: what can be printed can be reminded of by letter."""
+    settings.CLIENT = client_with(Step(after_days=14, channel="letter"))
+    overdue("Alice", on=TODAY, days=14)
+    Member.objects.update(**address)
+    [row] = due.due(on=TODAY)
+    arrives = ways.has_postal_address(Member.objects.get())
+    assert row.why_not == ("" if arrives else "no_address")  # type: ignore[attr-defined]
+    assert Invoice.objects.filter(ways.no_postal_address()).exists() is not arrives
 
 
 def test_a_blocked_number_gets_no_sms_and_a_blocked_mail_address_does_not_matter_to_it(settings: Any) -> None:
