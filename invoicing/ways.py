@@ -124,7 +124,7 @@ def has_postal_address(member: Member) -> bool:
 
 
 def no_postal_address(payer: str = "member") -> Q:
-    """The payers of some rows whom no letter would reach: `has_postal_address` the other way round, for the database."""
+    """The payers of some rows whom no letter would reach: `has_postal_address` turned round, for the database."""
     nowhere = Q(**{f"{payer}__address_line_1": "", f"{payer}__address_line_2": ""})
     return nowhere | Q(**{f"{payer}__place": "", f"{payer}__postcode": ""})
 

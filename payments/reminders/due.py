@@ -19,7 +19,7 @@ from membership.models import Period
 from messaging import outbox
 from messaging.models import Suppression
 from payments.models import PaymentPlan, Reminder, Snooze
-from payments.reminders import schedule
+from payments.reminders import fees, schedule
 
 _Reason = Period.EndReason
 
@@ -65,6 +65,13 @@ def with_answers(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Any]:
         last_sent_on=Subquery(reminders.values("sent_on")[:1]),
     )
     return invoices.annotate(why_not=_why_not(on))
+
+
+def with_fees_charged(invoices: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate how many reminder fees each invoice has had: `fees_charged`."""
+    of_invoice = Invoice.objects.of_fees().filter(fee_for=OuterRef("pk")).order_by().values("fee_for")
+    charged = Subquery(of_invoice.annotate(count=models.Count("pk")).values("count"))
+    return invoices.annotate(fees_charged=Coalesce(charged, 0, output_field=IntegerField()))
 
 
 def _why_not(on: date) -> Case:
@@ -127,20 +134,22 @@ def _without_address() -> Q:
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """How many there are of one step: who get it, and who do not."""
+    """How many get one step, and how many of them may be charged a fee for it by the law."""
 
     number: int
     channel: str
-    is_fee: bool
     count: int
+    may_cost: int
 
 
 def counts(*, on: date) -> list[Count]:
     """How many get each step, without those who are left out. One query."""
-    rows = due(on=on).filter(why_not="").order_by().values("next_step").annotate(count=models.Count("pk"))
-    by_step = {row["next_step"]: row["count"] for row in rows}
+    may_cost = Q(fees_charged__lt=fees.MOST_TIMES, due_on__lte=on - fees.EARLIEST)
+    rows = with_fees_charged(due(on=on).filter(why_not="")).order_by().values("next_step")
+    rows = rows.annotate(count=models.Count("pk"), may_cost=models.Count("pk", filter=may_cost))
+    by_step = {row["next_step"]: row for row in rows}
     return [
-        Count(number=number, channel=step.channel, is_fee=step.fee, count=by_step[number])
+        Count(number=number, channel=step.channel, count=by_step[number]["count"], may_cost=by_step[number]["may_cost"])
         for number, step in enumerate(schedule.steps(), 1)
         if number in by_step
     ]

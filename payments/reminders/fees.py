@@ -1,4 +1,4 @@
-"""What a reminder may cost. Pure: a dated table and the rule around it.
+"""What a reminder costs. Pure: a dated table, the rule around it, and what the client's schedule says.
 
 Inkassoforskriften § 1-2: a fee at the earliest 14 days after the due date, for two reminders at most, and at most a
 twentieth of the inkassosats of the day, in whole kroner. A new rate is a line in the table; nothing else changes.
@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
+from django.conf import settings
+
 from core.money import ZERO
+from payments.reminders import schedule
 
 EARLIEST = timedelta(days=14)  # after the due date
 MOST_TIMES = 2
@@ -43,3 +46,15 @@ def lawful(*, on: date, due_on: date, charged: int, wanted: Decimal = ZERO) -> D
     if on < due_on + EARLIEST or charged >= MOST_TIMES:
         return ZERO
     return min(wanted, highest(on)) if wanted else highest(on)
+
+
+def of_step(*, number: int, due_on: date, on: date, charged: int) -> Decimal:
+    """What the reminder of an invoice costs: nothing where the step has no fee, or none is lawful on the day."""
+    if not schedule.steps()[number - 1].fee:
+        return ZERO
+    return lawful(on=on, due_on=due_on, charged=charged, wanted=settings.CLIENT.reminders.fee_amount)
+
+
+def most_of_step(*, number: int, on: date) -> Decimal:
+    """What a step costs those for whom a fee is lawful."""
+    return of_step(number=number, due_on=on - EARLIEST, on=on, charged=0)

@@ -1,7 +1,6 @@
 """Reminders in the office: who gets which and who does not, sending them, how it goes, and how far we know the bank."""
 
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
 
@@ -82,7 +81,8 @@ class StepCell(ReminderCell):
 
     def get_value(self, instance: Any) -> dict[str, Any]:
         step = schedule.steps()[instance.next_step - 1]
-        fee = _fee(instance, timezone.localdate()) if step.fee else money.ZERO
+        fee = fees.of_step(number=instance.next_step, due_on=instance.due_on, on=timezone.localdate(),
+                           charged=instance.fees_charged)  # fmt: skip
         return {"number": instance.next_step, "channel": Reminder.Channel(step.channel).label, "fee": fee}
 
 
@@ -129,7 +129,7 @@ class RemindersView(ReportView):
 
     def get_base_queryset(self) -> QuerySet[Any]:
         lines = InvoiceLine.objects.order_by("invoice_id", "position")
-        rows = due.due(on=timezone.localdate()).select_related("member")
+        rows = due.with_fees_charged(due.due(on=timezone.localdate())).select_related("member")
         return rows.prefetch_related(Prefetch("lines", queryset=lines))
 
     def order_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -150,8 +150,11 @@ class RemindersView(ReportView):
 
 def summary(request: HttpRequest, on: date) -> dict[str, Any]:
     """What stands above the list: how many of each, what it costs, what is in the way, and the way to send."""
-    steps = [(row, Reminder.Channel(row.channel).label, row.channel != "email", _step_fee(row, on))
-             for row in due.counts(on=on)]  # fmt: skip
+    steps = [
+        (row, Reminder.Channel(row.channel).label, row.channel != "email",
+         fees.most_of_step(number=row.number, on=on) if row.may_cost else money.ZERO)
+        for row in due.counts(on=on)
+    ]  # fmt: skip
     return {
         "steps": steps,
         "count": sum(row.count for row, *_rest in steps),
@@ -240,16 +243,3 @@ def look_through(request: HttpRequest) -> HttpResponse:
 def _person(request: HttpRequest) -> User:
     """Who is logged in; the permissions above have made sure that somebody is."""
     return cast("User", request.user)
-
-
-def _fee(invoice: Invoice, on: date) -> Decimal:
-    wanted: Decimal = settings.CLIENT.reminders.fee_amount
-    return fees.lawful(on=on, due_on=invoice.due_on, charged=0, wanted=wanted)
-
-
-def _step_fee(row: due.Count, on: date) -> Decimal:
-    """What each reminder of a step costs its payer."""
-    if not row.is_fee:
-        return money.ZERO
-    wanted: Decimal = settings.CLIENT.reminders.fee_amount
-    return min(wanted, fees.highest(on)) if wanted else fees.highest(on)

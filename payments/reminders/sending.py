@@ -11,7 +11,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet, Sum
 
@@ -140,11 +139,8 @@ def _pay_by(invoice: Invoice, on: date) -> date:
 
 
 def _fee(invoice: Invoice, on: date, charged: int) -> Decimal:
-    """What this reminder costs: nothing where the step has no fee, or none is lawful."""
-    if not schedule.steps()[invoice.next_step - 1].fee:  # type: ignore[attr-defined]
-        return money.ZERO
-    wanted: Decimal = settings.CLIENT.reminders.fee_amount
-    return fees.lawful(on=on, due_on=invoice.due_on, charged=charged, wanted=wanted)
+    number: int = invoice.next_step  # type: ignore[attr-defined]
+    return fees.of_step(number=number, due_on=invoice.due_on, on=on, charged=charged)
 
 
 def _earlier_fees(invoices: Sequence[Invoice]) -> dict[int, tuple[int, Decimal]]:

@@ -15,8 +15,8 @@ from membership.models import Member
 from messaging.models import Message
 from payments.from_bank import freshness
 from payments.models import PaymentPlan, Reminder, ReminderRun, Snooze
-from payments.reminders import plans, runs
-from tests.makers import NOW, TODAY, make_user, set_up_client
+from payments.reminders import plans, runs, sending
+from tests.makers import NOW, TODAY, at_noon, make_user, set_up_client
 from tests.payments.reminders.helpers import Step, client_with, know_the_bank, overdue, reminded
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +201,21 @@ def test_the_fee_is_shown_before_it_is_sent(office: Client, settings: Any) -> No
     settings.CLIENT = client_with(Step(after_days=14, fee=True))
     overdue("Alice", on=TODAY, days=20)
     assert "fee kr\u00a037" in office.get(PAGE).content.decode()
+
+
+def test_the_list_shows_the_fee_that_would_be_charged(office: Client, settings: Any) -> None:
+    """Two fees are lawful: Alice has had them, and her third reminder costs nothing; Bob's first costs what it may."""
+    settings.CLIENT = client_with(*(Step(after_days=days, fee=True) for days in (14, 28, 42)))
+    alice = overdue("Alice", on=TODAY, days=60)
+    for number in (28, 14, 0):
+        on = TODAY - timedelta(days=number)
+        page = office.get(PAGE).content.decode() if not number else ""
+        sending.send(ids=[alice.pk], on=on, at=at_noon(on))
+    assert "Alice" in page and "fee kr" not in page
+    assert list(Reminder.objects.order_by("step").values_list("fee", flat=True)) == [37, 37, 0]
+    overdue("Bob", on=TODAY, days=20)
+    page = office.get(PAGE).content.decode()
+    assert page.count("fee kr\u00a037") == 2, "above the list, and on Bob's line"
 
 
 def test_one_and_three_rows_cost_the_same(office: Client, django_assert_num_queries: Any) -> None:
