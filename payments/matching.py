@@ -78,6 +78,12 @@ class Found:
         return first if first and (first.reason == Reason.KID or len(self.candidates) == 1) else None
 
 
+def spellings(kid: str) -> set[str]:
+    """The KID with fewer and with more zeros before it; none of nothing but zeros."""
+    stripped = kid.lstrip("0")
+    return {stripped.zfill(length) for length in range(max(len(stripped), 1), LONGEST_KID + 1)} if stripped else set()
+
+
 def match(*, kid: str) -> Match | None:
     """Find the invoice of a KID: the very same text, else the only one that differs in leading zeros alone.
 
@@ -86,14 +92,12 @@ def match(*, kid: str) -> Match | None:
     cleaned = kids.clean(kid)
     if not cleaned or len(cleaned) > LONGEST_KID:
         return None
-    stripped = cleaned.lstrip("0")
-    spellings = {stripped.zfill(length) for length in range(max(len(stripped), 1), LONGEST_KID + 1)}
     # The condition of the index of KIDs is said again: SQLite uses it only then.
-    rows = Invoice.objects.invoices().filter(~Q(kid=""), kid__in=spellings)
+    rows = Invoice.objects.invoices().filter(~Q(kid=""), kid__in={cleaned, *spellings(cleaned)})
     found = {invoice.kid: invoice for invoice in rows}
     if cleaned in found:
         return Match(invoice=found[cleaned], is_exact=True)
-    if len(found) == 1 and stripped:
+    if len(found) == 1:
         return Match(invoice=next(iter(found.values())), is_exact=False)
     return None
 

@@ -3,19 +3,20 @@
 Lines are counted by their amount, so that no sum is ever rounded: there are few different prices.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from core import money
 from core.money import ZERO
 from invoicing import vat
 from invoicing.models import Invoice, InvoiceLine
 from membership.models import MembershipType
+from payments.models import WriteOff
 
 
 @dataclass(kw_only=True)
@@ -45,8 +46,8 @@ GROUPINGS: dict[str, Callable[[dict[str, Any]], str]] = {
 def income_by(grouping: str, *, first: date, last: date) -> list[Income]:
     """The rows of a grouping, a key of `GROUPINGS`, in the order of their codes; what has none comes last.
 
-    `paid` is the part of what was invoiced in the span that has been paid in full by now, without VAT: what a
-    branch's share is counted of.
+    `paid` is what has been paid by now of the invoices of the span that nothing is left to pay on, without VAT: what
+    a branch's share is counted of.
     """
     code_of = GROUPINGS[grouping]
     found: dict[str, Income] = {}
@@ -55,11 +56,16 @@ def income_by(grouping: str, *, first: date, last: date) -> list[Income]:
         .exclude(amount=0)
         .order_by()
         .values("type_code", "branch_code", "vat_percent", "amount", "invoice__kind", "is_credited")
-        .annotate(count=Count("pk"), settled=Count("pk", filter=Q(invoice__open_amount=0)))
+        .annotate(
+            count=Count("pk"), settled=Count("pk", filter=Q(invoice__open_amount=0) & ~Q(invoice__in=_given_up_on()))
+        )
     )
     for row in rows:
         code = code_of(row)
         _add(found.setdefault(code, Income(code=code)), row)
+    for line, part in _paid_in_part(first, last):
+        code = code_of({name: getattr(line, name) for name in ("type_code", "branch_code", "vat_percent")})
+        found[code].paid += money.rounded(_net(line.amount, line.vat_percent) * part)
     return sorted(found.values(), key=lambda income: (not income.code, income.code))
 
 
@@ -75,16 +81,44 @@ def branch_shares(*, first: date, last: date) -> dict[str, Decimal]:
             is_credited=False, type_code__in=percents,
         )
         .exclude(branch_code="")
+        .exclude(invoice__in=_given_up_on())
         .order_by()
         .values("type_code", "branch_code", "vat_percent", "amount")
         .annotate(count=Count("pk"))
     )  # fmt: skip
     found: dict[str, Decimal] = {}
     for row in rows:
-        net = row["amount"] - vat.inside(row["amount"], row["vat_percent"])
+        net = _net(row["amount"], row["vat_percent"])
         share = money.share(net, percent=percents[row["type_code"]]) * row["count"]
         found[row["branch_code"]] = found.get(row["branch_code"], ZERO) + share
+    for line, part in _paid_in_part(first, last):
+        if line.branch_code and line.type_code in percents:
+            net = _net(line.amount, line.vat_percent) * part
+            share = money.share(money.rounded(net), percent=percents[line.type_code])
+            found[line.branch_code] = found.get(line.branch_code, ZERO) + share
     return found
+
+
+def _given_up_on() -> QuerySet[Invoice, Any]:
+    """The invoices of which a part was written off or taken off by amount: nothing is left to pay, nor all paid."""
+    losses = WriteOff.objects.filter(invoice=OuterRef("pk"), reverses=None, reversed_by=None)
+    reductions = InvoiceLine.objects.filter(invoice__credits=OuterRef("pk"), credits=None)
+    return Invoice.objects.invoices().filter(Exists(losses) | Exists(reductions)).order_by().values("pk")
+
+
+def _paid_in_part(first: date, last: date) -> Iterator[tuple[InvoiceLine, Decimal]]:
+    """The lines of those that are settled, each with the part of it, from 0 to 1, that money has covered."""
+    rows = Invoice.objects.filter(issued_on__range=(first, last), open_amount=0, pk__in=_given_up_on())
+    rows = rows.annotate(covered=Sum("allocations__amount")).prefetch_related("lines").order_by("pk")
+    for invoice in rows.iterator(chunk_size=500):
+        lines = [line for line in invoice.lines.all() if line.amount and not line.is_credited]
+        if due := sum((line.amount for line in lines), ZERO):
+            part = min((invoice.covered or ZERO) / due, Decimal(1))
+            yield from ((line, part) for line in lines)
+
+
+def _net(amount: Decimal, vat_percent: Decimal) -> Decimal:
+    return amount - vat.inside(amount, vat_percent)
 
 
 def _add(income: Income, row: dict[str, Any]) -> None:

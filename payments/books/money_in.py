@@ -33,7 +33,7 @@ def by_day(*, first: date, last: date) -> list[Day]:
         .order_by()
         .values("received_on", "source", "reverses__source")
         .annotate(
-            count=Count("pk", filter=Q(reverses=None)),
+            count=Count("pk", filter=Q(reverses=None, pays_back=None)),
             came=Sum("amount", filter=Q(amount__gt=0)),
             undone=Sum("amount", filter=Q(amount__lt=0)),
         )

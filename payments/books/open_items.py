@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Round
 from django.utils import timezone
 
@@ -57,12 +57,17 @@ def standing_on(on: date) -> Standing:
 
 
 def _covering(on: date) -> QuerySet[Allocation]:
-    """What covered invoices at the end of the day: laid down with the money itself, or later, by that day."""
+    """What covered invoices at the end of the day: laid down with the money itself, or later, by that day.
+
+    What is undone counts no earlier than what it undoes: the bank may date a reversal before the credit was used.
+    """
     day_is_over = timezone.make_aware(datetime.combine(dates.day_after(on), time.min))
     with_the_money = Q(made_at=F("payment__recorded_at"))
-    return Allocation.objects.filter(
-        with_the_money & Q(payment__received_on__lte=on) | ~with_the_money & Q(made_at__lt=day_is_over)
+    by_then = with_the_money & Q(payment__received_on__lte=on) | ~with_the_money & Q(made_at__lt=day_is_over)
+    used_later = Allocation.objects.filter(
+        ~with_the_money, payment=OuterRef("payment__reverses"), invoice=OuterRef("invoice"), made_at__gte=day_is_over
     )
+    return Allocation.objects.filter(by_then).exclude(Exists(used_later))
 
 
 def _sum_of(rows: QuerySet[Any], by: str, amount: str) -> Coalesce:

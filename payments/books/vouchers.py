@@ -34,6 +34,9 @@ ACCOUNT_NAMES: dict[str, str | Promise] = {
 }
 
 
+_LOSS = {True: _("Loss"), False: _("Loss undone")}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Posting:
     """So much on one account, which is a key of `ACCOUNT_NAMES`. Debit is positive, credit negative."""
@@ -94,14 +97,14 @@ def of_payment(payment: Payment) -> Voucher:
         Posting(account="receivables", amount=-payment.amount),
     ]
     letter = "B" if payment.reverses is None else "T"
-    text = payment.get_source_display() if payment.reverses is None else payment.reason
+    text = payment.get_source_display()  # a reason is free text, and may name somebody
     return Voucher(on=payment.received_on, number=f"{letter}{payment.pk}", text=text, postings=postings)
 
 
 def of_write_off(row: WriteOff) -> Voucher:
     """What was given up: a loss, and no longer owed by the customer. A row that undoes another is turned round."""
     postings = [Posting(account="losses", amount=row.amount), Posting(account="receivables", amount=-row.amount)]
-    return Voucher(on=row.written_off_on, number=f"L{row.pk}", text=row.reason, postings=postings)
+    return Voucher(on=row.written_off_on, number=f"L{row.pk}", text=str(_LOSS[row.reverses is None]), postings=postings)
 
 
 def _documents(first: date, last: date) -> Iterator[Voucher]:

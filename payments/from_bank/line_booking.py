@@ -1,6 +1,7 @@
 """Bank lines go into the books: those that match by themselves, a portion at a time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -48,7 +49,12 @@ def _book(decision: Decision, at: datetime, by: User | None) -> None:
             line = BankLine.objects.select_for_update().get(pk=decision.line.pk)
             if line.state != State.NEW:
                 return
-            invoice = Invoice.objects.get(pk=decision.invoice.pk)
+            invoice = Invoice.objects.select_for_update(of=("self",)).get(pk=decision.invoice.pk)
+            if invoice.open_amount != decision.invoice.open_amount:  # another line of the portion was for it, too
+                [decision] = line_matching.decide([line])
+                if decision.invoice is None or decision.invoice.pk != invoice.pk:
+                    _leave([replace(decision, state=State.QUEUED, why=decision.why or Why.REFUSED)])
+                    return
             payment = record(line=line, invoices=[invoice], at=at, by=by)
             mark_booked(line, payment, note=decision.note)
     except Refused as refusal:

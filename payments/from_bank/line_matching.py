@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from invoicing import kid as kids
 from invoicing.models import Invoice, InvoiceLine
 from membership.models import MembershipType
-from payments.matching import LONGEST_KID
+from payments.matching import LONGEST_KID, spellings
 from payments.models import BankLine, PayerAccount, Payment
 from payments.providers.payouts import is_payout, is_provider
 
@@ -75,12 +75,6 @@ def kids_in(text: str) -> list[str]:
 def _is_kid(number: str) -> bool:
     """By either rule: each account has its own, and a bank that changes one leaves old invoices with the other."""
     return kids.is_valid(number, 10) or kids.is_valid(number, 11)
-
-
-def spellings(kid: str) -> set[str]:
-    """The KID with fewer and with more zeros before it."""
-    stripped = kid.lstrip("0")
-    return {stripped.zfill(length) for length in range(max(len(stripped), 1), LONGEST_KID + 1)} if stripped else set()
 
 
 def owed_by_kid(texts: Iterable[str]) -> dict[str, Owed]:
@@ -202,18 +196,25 @@ def _alike(lines: Sequence[BankLine], wanted: set[str]) -> dict[tuple[str, Decim
 
 def _prices(odd: Iterable[Owed]) -> dict[int, set[Decimal]]:
     """For invoices that somebody has paid another amount of: what the other memberships one may choose cost."""
-    keys = {owed.pk for owed in odd}
-    if not keys:
+    codes: dict[int, set[str]] = {owed.pk: set() for owed in odd}
+    if not codes:
         return {}
     prices = dict(MembershipType.objects.selectable().filter(price__gt=0).values_list("code", "price"))
-    rows = InvoiceLine.objects.filter(invoice__in=keys, amount__gt=0).order_by().values_list("invoice", "type_code")
-    return {invoice: {price for other, price in prices.items() if other != code} for invoice, code in rows}
+    rows = InvoiceLine.objects.filter(invoice__in=codes, amount__gt=0).order_by().values_list("invoice", "type_code")
+    for invoice, code in rows:
+        codes[invoice].add(code)
+    return {key: {price for code, price in prices.items() if code not in own} for key, own in codes.items()}
 
 
 def _accounts(lines: Sequence[BankLine]) -> set[str]:
-    """Those of the accounts that money went out to that somebody's money has come from."""
+    """Those of the accounts that money went out to that somebody's money has come from: a payer we have learnt, or one
+    whose money is not used up, and may be going back."""
     out = {line.payer_account for line in lines if line.amount < 0 and line.payer_account}
-    return set(PayerAccount.objects.filter(account__in=out).values_list("account", flat=True)) if out else set()
+    if not out:
+        return set()
+    unused = Payment.objects.filter(payer_account__in=out, unused_amount__gt=0).order_by()
+    learnt = PayerAccount.objects.filter(account__in=out).order_by()
+    return {*learnt.values_list("account", flat=True), *unused.values_list("payer_account", flat=True)}
 
 
 def _batches(lines: Sequence[BankLine]) -> set[str]:

@@ -58,7 +58,10 @@ class Payment(models.Model):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         permissions = [("export_payment", _("Can export payments"))]
-        indexes = [models.Index(fields=["kid"], name="payment_by_kid")]
+        indexes = [
+            models.Index(fields=["kid"], name="payment_by_kid"),
+            models.Index(fields=["payer_account"], condition=Q(unused_amount__gt=0), name="payment_unused_by_account"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0, reverses__isnull=True, pays_back__isnull=True)

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.money import ZERO
+from invoicing import by_hand
 from invoicing.credit_notes import credit
 from invoicing.models import Invoice
 from membership.models import Branch, MembershipType
-from payments import intake
+from payments import intake, refunds, write_offs
 from payments.books import income, money_in, open_items, vouchers, years
 from payments.models import Payment
 from tests.makers import at_noon, invoice_of, kroner, make_household, make_invoice, set_up_client
@@ -142,6 +143,51 @@ def test_income_by_type_and_branch() -> None:
     by_branch = income.income_by("branch", first=date(2027, 1, 1), last=DECEMBER)
     assert [(r.code, r.earned) for r in by_branch] == [("OSL", kroner("400")), ("", kroner("600"))]
     assert income.branch_shares(first=date(2027, 1, 1), last=DECEMBER) == {"OSL": kroner("100")}
+
+
+@pytest.mark.parametrize("given_up", ["written off", "reduced"])
+def test_a_branch_gets_its_share_of_what_came_and_not_of_what_was_given_up(given_up: str) -> None:
+    Branch.objects.create(name="Oslo", code="OSL")
+    MembershipType.objects.filter(code="E").update(branch_percent=50)
+    invoice = make_invoice(on=JANUARY)
+    invoice.lines.update(branch_code="OSL")
+    pay(invoice, "100", on=JANUARY)
+    if given_up == "written off":
+        write_offs.write_off(invoice=invoice, on=MARCH, at=at_noon(MARCH), by=None, reason="Gone")
+    else:
+        invoice.refresh_from_db()
+        credit(invoice=invoice, amount=kroner("200"), on=MARCH, at=at_noon(MARCH), by=None, reason="Hard times")
+        pay(invoice, "100", on=MARCH)
+    came = kroner("100") if given_up == "written off" else kroner("200")
+    assert Invoice.objects.invoices().get().is_settled
+    [row] = income.income_by("branch", first=JANUARY, last=DECEMBER)
+    assert (row.code, row.paid) == ("OSL", came)
+    assert income.branch_shares(first=JANUARY, last=DECEMBER) == {"OSL": came / 2}
+
+
+def test_a_reversal_that_the_bank_dates_before_the_credit_was_used() -> None:
+    """What was never covered on a day is not owed twice on it."""
+    first = make_invoice("Alice", "Ås", on=JANUARY)
+    payment = pay(first, "800", on=JANUARY)
+    later = date(2027, 2, 20)
+    second = by_hand.issue(payer=first.member, items=[by_hand.Item(text="Mug", unit_price=kroner("400"))], on=later,
+                           at=at_noon(later), by=None)  # fmt: skip
+    assert Invoice.objects.get(pk=second.pk).is_settled
+    intake.reverse(payment=payment, at=at_noon(MARCH), by=None, reason="Bank", on=later - timedelta(days=5))
+    for day in (later - timedelta(days=5), later, MARCH):
+        left = {row.pk: row.left for row in open_items.open_on(day)}
+        assert all(amount <= kroner("400") for amount in left.values()), day
+    assert open_items.standing_on(MARCH).open == kroner("800")
+
+
+def test_vouchers_name_nobody_and_refunds_are_no_payments_that_came() -> None:
+    payment = pay(make_invoice(on=JANUARY), "500", on=JANUARY)
+    refund = refunds.pay_back(payment=payment, amount=kroner("100"), on=MARCH, at=at_noon(MARCH), by=None,
+                              source_reference="x")  # fmt: skip
+    refunds.take_back(refund=refund, at=at_noon(MARCH), by=None, reason="Alice Ås ringte")
+    found = [voucher.text for voucher in vouchers.vouchers(first=JANUARY, last=DECEMBER)]
+    assert not [text for text in found if "Alice" in text]
+    assert sum(day.count for day in money_in.by_day(first=JANUARY, last=DECEMBER)) == 1
 
 
 def test_an_invoice_remembers_the_branch_and_type_of_the_day_it_was_issued() -> None:

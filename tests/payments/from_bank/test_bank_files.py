@@ -246,3 +246,26 @@ def test_a_portion_costs_the_same_number_of_questions(count: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         line_matching.decide(lines)
     assert len(queries) == 3
+
+
+@pytest.mark.parametrize("portion", [1, 100])
+def test_two_lines_with_the_same_kid_in_the_text_are_not_both_booked(
+    portion: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a line is for is asked again where another has paid the invoice since, wherever a portion ends."""
+    monkeypatch.setattr(line_booking.go_through, "__kwdefaults__", {"portion": portion})
+    kid = make_invoice().kid
+    lines = lines_of([paid("400", text=f"Kontingent {kid}", name="A"), paid("400", text=f"Kontingent {kid}", name="B")])
+    assert [(line.state, line.why) for line in lines] == [("booked", ""), ("queued", "kid_in_text")]
+
+
+def test_the_price_of_the_other_line_of_an_invoice_is_not_another_membership() -> None:
+    """Who owes for two types has paid one of them, and has not asked for the other."""
+    invoice = make_invoice(type_code="FM")
+    line = invoice.lines.get()
+    line.pk, line.period, line.position, line.type_code, line.amount = None, None, 2, "E", kroner("400")
+    line.save()
+    Invoice.objects.filter(pk=invoice.pk).update(total=kroner("1000"), open_amount=kroner("1000"))
+    assert [(line.state, line.why) for line in lines_of([paid("400", invoice.kid), paid("600", invoice.kid)])] == [
+        ("booked", ""), ("booked", ""),
+    ]  # fmt: skip

@@ -182,7 +182,7 @@ def test_money_that_is_not_ours_waits_to_be_paid_back_and_is_nobodys_credit() ->
     payment = line_queue.owe_back(line=line, at=NOW, by=None)
     assert (payment.is_owed_back, payment.unused_amount, payment.payer) == (True, kroner("400"), None)
     out = one("-400", account="15035555558", name="Feil Person", reference="OUT")
-    line_queue.open_again(line=out, at=NOW, by=None)
+    assert (out.state, out.why) == ("queued", "out_to_payer")
     (suggestion,) = suggestions.for_line(out)
     assert (suggestion.payment, suggestion.reasons) == (
         payment,
@@ -296,3 +296,12 @@ def test_another_currency_is_not_booked_as_kroner() -> None:
             book()
     assert Payment.objects.count() == 1
     line_queue.set_aside(line=coming, reason="Registered by hand: 4 700", at=NOW, by=None)
+
+
+def test_money_back_to_somebody_who_paid_too_much_by_kid_is_asked_about() -> None:
+    """Else the credit would stay, and the next invoice use money that has gone back already."""
+    payment = booked(ocr([paid("500", make_invoice().kid, account="15035555558")])).lines.get().payment
+    out = one("-100", account="15035555558", reference="OUT")
+    assert (out.state, out.why) == ("queued", "out_to_payer")
+    line_queue.paid_back(line=out, payment=payment, at=NOW, by=None)
+    assert one("-100", account="15035555558", reference="AGAIN").state == "outgoing"

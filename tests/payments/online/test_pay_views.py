@@ -248,3 +248,14 @@ def test_a_member_without_an_open_invoice_has_no_button(settings: Any) -> None:
     assert "Pay with play money" in page.text
     Invoice.objects.update(open_amount=0)
     assert "Pay with" not in browser_of(invoice.member).get("/min-side/fakturaer/").text
+
+
+def test_money_that_the_treasurer_has_dealt_with_is_not_called_cancelled(
+    invoice: Invoice, settings: Any, visitor: Client
+) -> None:
+    settings.PAYMENT_PROVIDERS = ON
+    online = press(visitor, invoice)
+    ProviderPayment.objects.update(state="set_aside", captured_amount=300)
+    page = visitor.get(reverse("payment_return", args=[online.reference])).text
+    assert "The treasurer has dealt with it" in page
+    assert "No money was taken" not in page and 'name="provider"' not in page
