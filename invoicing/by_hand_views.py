@@ -97,12 +97,17 @@ def new_invoice(request: HttpRequest) -> HttpResponse:
 @for_readers
 @require_safe
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
-    """The document once more, with a word on it that says that it is a copy."""
+    """The document once more, with a word on it that says that it is a copy; or back, with why it cannot be printed."""
+    from invoicing import press
+
     invoice = get_object_or_404(scope.visible_to(request.user, Invoice.objects.all()), pk=pk)
     try:
         content = documents.copy_pdf(invoice=invoice)
     except FileNotFoundError as error:
         raise Http404 from error
+    except press.PrintError as error:
+        messages.error(request, _("The copy cannot be printed. %(problem)s") % {"problem": error})
+        return redirect("invoices:inspect", invoice.pk)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{_("copy")}-{invoice.number}.pdf"'
     return response

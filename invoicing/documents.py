@@ -60,11 +60,11 @@ def copy_pdf(*, invoice: Invoice) -> bytes:
     """
     from invoicing import press
 
+    if not invoice.pdf:
+        raise FileNotFoundError(invoice.number)
     with override(invoice.language):
         html = render_to_string("print/copy.html", {"language": invoice.language})
     mark = pypdf.PdfReader(io.BytesIO(press.press(looks.current()).print(html))).pages[0]
-    if not invoice.pdf:
-        raise FileNotFoundError(invoice.number)
     with pdf.opened(invoice) as stored:
         writer = pypdf.PdfWriter(clone_from=io.BytesIO(stored.read()))
     for page in writer.pages:

@@ -51,23 +51,40 @@ def look(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.save(commit=False)
         if wanted := request.POST.get("preview"):
-            return _preview(wanted, chosen) or _page(request, form)
-        looks.keep(look=chosen, at=timezone.now(), by=cast("User", request.user))
-        messages.success(request, _("Documents look so from now on. Those that were made before stay as they are."))
-        return redirect("print_look")
+            return _preview(form, chosen, wanted) or _page(request, form)
+        if "logo" not in form.changed_data or _printed(form, chosen, "welcome", _LANGUAGES[0]):
+            looks.keep(look=chosen, at=timezone.now(), by=cast("User", request.user))
+            messages.success(request, _("Documents look so from now on. Those that were made before stay as they are."))
+            return redirect("print_look")
     return _page(request, form)
 
 
-def _preview(wanted: str, chosen: PrintLook) -> HttpResponse | None:
+def _preview(form: LookForm, chosen: PrintLook, wanted: str) -> HttpResponse | None:
     from invoicing import samples
 
     kind, _colon, language = wanted.partition(":")
     if kind not in samples.SAMPLES or language not in _LANGUAGES:
         return None
-    content = samples.SAMPLES[kind](language, chosen, timezone.localdate())
+    content = _printed(form, chosen, kind, language)
+    if content is None:
+        return None
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{kind}-{language}.pdf"'
     return response
+
+
+def _printed(form: LookForm, chosen: PrintLook, kind: str, language: str) -> bytes | None:
+    """A sample of how it would look; none, with the reason on the form, where it cannot be printed."""
+    from invoicing import press, samples
+
+    try:
+        return samples.SAMPLES[kind](language, chosen, timezone.localdate())
+    except press.PrintError as error:
+        if chosen.logo and isinstance(error, press.LogoError):
+            form.add_error("logo", _("This picture cannot be drawn. Choose another one."))
+        else:
+            form.add_error(None, _("This cannot be printed. %(problem)s") % {"problem": error})
+        return None
 
 
 def _page(request: HttpRequest, form: LookForm) -> HttpResponse:

@@ -40,6 +40,10 @@ class PrintError(Exception):
     """The PDF could not be made, or is not what it should be. The message says why."""
 
 
+class LogoError(PrintError):
+    """The logo is no picture, or one that cannot be drawn."""
+
+
 class OwnAssets(URLFetcher):
     """Serves `data:` addresses and a fixed table of files; refuses everything else, and thereby the whole document.
 
@@ -48,6 +52,7 @@ class OwnAssets(URLFetcher):
 
     def __init__(self, assets: dict[str, Path]) -> None:
         self._assets = assets
+        self._fail_on_errors = False  # WeasyPrint asks when a file of ours is gone; what is missing then, Press finds
         self.refused: list[str] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
@@ -106,7 +111,8 @@ class Press:
         if not any(font.family == _FAMILY for font in document.fonts.values()):
             raise PrintError("It is not set in our own typeface.")
         if asks_for_logo and self._pictures.get(LOGO) is None:
-            raise PrintError(
+            self._pictures.pop(LOGO, None)  # read anew once it has been mended
+            raise LogoError(
                 "The logo cannot be drawn. Check the picture in the look of documents, or the file that site.logo of "
                 "the client snippet names."
             )

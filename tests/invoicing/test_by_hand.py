@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from core.errors import Refused
-from invoicing import by_hand, ledger_check, pdf, ways
+from invoicing import by_hand, ledger_check, pdf, press, ways
 from invoicing.by_hand import Item
 from invoicing.models import Invoice, InvoiceWay
 from membership import roles
@@ -145,6 +145,21 @@ def test_a_copy_says_so_and_is_the_same_document(treasurer):
         True,
     )
     assert pdf.is_unchanged(Invoice.objects.get())
+
+
+def test_a_copy_that_cannot_be_printed_is_said(treasurer, monkeypatch):
+    invoice = make_invoice("Alice")
+    pdf.make(invoice=invoice, at=NOW)
+    monkeypatch.setattr(press.Press, "print", no_logo)
+    answer = treasurer.get(f"{ADDRESS}{invoice.pk}/copy/", follow=True)
+    assert answer.redirect_chain == [(f"/admin/invoices/{invoice.pk}/", 302)]
+    assert "The copy cannot be printed. The logo cannot be drawn." in answer.content.decode()
+    Invoice.objects.update(pdf="")
+    assert treasurer.get(f"{ADDRESS}{invoice.pk}/copy/").status_code == 404
+
+
+def no_logo(self, html):
+    raise press.PrintError("The logo cannot be drawn.")
 
 
 def test_on_paper_instead(treasurer):
