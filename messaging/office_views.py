@@ -1,7 +1,7 @@
 """One message in the office: its words, every attempt, why it did or did not go, and what can be decided about it."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages as notices
 from django.contrib.auth.decorators import permission_required
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import visibility
 from core.errors import Refused
-from core.models import User
+from core.who import person
 from messaging import decisions, pauses, policies, readable, suppression
 from messaging.models import Message, Pause, Suppression
 from messaging.views import framed
@@ -78,7 +78,7 @@ def decide_all(request: HttpRequest, kind: str) -> HttpResponse:
         again = request.POST.get("decision") == "send_again"
         number = int(typed) if typed.isdecimal() and len(typed) < 10 else -1
         try:
-            done = decisions.decide_all(kind=kind, again=again, expected=number, by=_person(request), at=timezone.now())
+            done = decisions.decide_all(kind=kind, again=again, expected=number, by=person(request), at=timezone.now())
         except Refused as error:
             refusal = error.sentence
         else:
@@ -96,7 +96,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a paused channel send again."""
     pause = Pause.objects.filter(pk=pk).first()
     if pause is not None:
-        pauses.resume(pause=pause, by=_person(request), at=timezone.now())
+        pauses.resume(pause=pause, by=person(request), at=timezone.now())
     notices.success(request, _("Sending goes on."))
     return redirect("messages_modeladmin_index")
 
@@ -115,7 +115,7 @@ def blocked_address(request: HttpRequest, pk: int) -> HttpResponse:
 @_may_decide
 def unblock(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(visibility.visible_to(request.user, Suppression.objects.all()), pk=pk)
-    suppression.lift(row=row, by=_person(request))
+    suppression.lift(row=row, by=person(request))
     notices.success(request, _("Messages go to %(address)s again from now on.") % {"address": row.address})
     return redirect("blocked-addresses_modeladmin_index")
 
@@ -123,17 +123,12 @@ def unblock(request: HttpRequest, pk: int) -> HttpResponse:
 def _decide(request: HttpRequest, pk: int, decision: Callable[..., None], done: str) -> HttpResponse:
     found = get_object_or_404(_messages(request), pk=pk)
     try:
-        decision(message=found, by=_person(request), at=timezone.now())
+        decision(message=found, by=person(request), at=timezone.now())
     except Refused as refusal:
         notices.error(request, refusal.sentence)
     else:
         notices.success(request, done)
     return redirect(reverse("messaging_message", args=[pk]))
-
-
-def _person(request: HttpRequest) -> User:
-    """Who is logged in; the permissions above have made sure that somebody is."""
-    return cast(User, request.user)
 
 
 def _about(found: Message, *, may_decide: bool) -> dict[str, Any]:

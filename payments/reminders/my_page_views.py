@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from core import dates, money
 from core.errors import Refused
 from core.models import User
+from core.who import person
 from invoicing.models import Invoice
 from membership.my_page.access import MemberRequest, member_page
 from membership.my_page.sections import MyPageNotice
@@ -113,9 +114,9 @@ def more_time(request: MemberRequest, number: int) -> HttpResponse:
     put_off, in_parts = _forms(request, invoice, on)
     told = ""
     if put_off is not None and put_off.is_bound:
-        told = _put_off(put_off, invoice, on, cast("User", request.user))
+        told = _put_off(put_off, invoice, on, person(request))
     elif in_parts is not None and in_parts.is_bound:
-        told = _propose(in_parts, invoice, on, cast("User", request.user))
+        told = _propose(in_parts, invoice, on, person(request))
     if told:
         messages.success(request, told)
         return redirect("my_invoices")

@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import django_filters
 from django import forms
@@ -27,7 +27,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from core import money
 from core.errors import Refused
-from core.models import User
+from core.who import person
 from invoicing.models import Invoice, InvoiceLine
 from payments import due_list
 from payments.from_bank import bank_looks
@@ -176,7 +176,7 @@ def send(request: HttpRequest) -> HttpResponseBase:
     typed = request.POST.get("count", "").strip()
     expected = int(typed) if typed.isdecimal() and len(typed) < 10 else -1
     try:
-        run = runs.start(on=timezone.localdate(), at=timezone.now(), by=_person(request), expected=expected)
+        run = runs.start(on=timezone.localdate(), at=timezone.now(), by=person(request), expected=expected)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("reminders")
@@ -227,7 +227,7 @@ def look_through(request: HttpRequest) -> HttpResponse:
     form = BankLookForm(request.POST if request.method == "POST" else None, initial={"until": on})
     if request.method == "POST" and form.is_valid():
         try:
-            bank_looks.looked_through(until=form.cleaned_data["until"], at=timezone.now(), by=_person(request))
+            bank_looks.looked_through(until=form.cleaned_data["until"], at=timezone.now(), by=person(request))
         except Refused as refusal:
             form.add_error("until", refusal)
         else:
@@ -238,8 +238,3 @@ def look_through(request: HttpRequest) -> HttpResponse:
         **frame(_("How far have you looked?"), icon="calendar-check", trail=[(_("Reminders"), "reminders")]),
     }  # fmt: skip
     return render(request, "payments/office/reminders/bank.html", context, status=422 if form.errors else 200)
-
-
-def _person(request: HttpRequest) -> User:
-    """Who is logged in; the permissions above have made sure that somebody is."""
-    return cast("User", request.user)

@@ -1,6 +1,6 @@
 """One payment plan in the office: its parts, what has come in, and the treasurer's answer."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
 from core.errors import Refused
-from core.models import User
+from core.who import person
 from messaging.models import Channel, State
 from payments.models import PaymentPlan
 from payments.office_views import frame
@@ -45,7 +45,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Yes."""
     found = _found(pk)
     try:
-        plans.agree(plan=found, on=timezone.localdate(), at=timezone.now(), by=_person(request))
+        plans.agree(plan=found, on=timezone.localdate(), at=timezone.now(), by=person(request))
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
@@ -62,7 +62,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, found, form, status=422)
     try:
-        plans.refuse(plan=found, on=timezone.localdate(), at=timezone.now(), by=_person(request),
+        plans.refuse(plan=found, on=timezone.localdate(), at=timezone.now(), by=person(request),
                      reason=form.cleaned_data["reason"])  # fmt: skip
     except Refused as refusal:
         messages.error(request, refusal.sentence)
@@ -75,7 +75,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponseBase:
 @_may_answer
 def seen(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The treasurer knows that it was broken, or has told the member what no message did."""
-    plans.seen(plan=_found(pk), on=timezone.localdate(), by=_person(request))
+    plans.seen(plan=_found(pk), on=timezone.localdate(), by=person(request))
     return redirect("treasury_inbox")
 
 
@@ -97,11 +97,6 @@ def _say(request: HttpRequest, plan: PaymentPlan, done: str) -> None:
 def _found(pk: int) -> PaymentPlan:
     rows = PaymentPlan.objects.select_related("invoice__member", "decided_by").prefetch_related("instalments")
     return get_object_or_404(rows, pk=pk)
-
-
-def _person(request: HttpRequest) -> User:
-    """Who is logged in; the permissions above have made sure that somebody is."""
-    return cast("User", request.user)
 
 
 def _page(request: HttpRequest, found: PaymentPlan, form: forms.Form, *, status: int = 200) -> HttpResponse:
