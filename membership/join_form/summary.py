@@ -88,7 +88,6 @@ def everything(visit: Visit) -> dict[str, Any]:
         "unknown_postcode": postcode if is_norwegian and postcode and not postcodes.place_of(postcode) else "",
         "total": money.formatted(total),
         "is_free": not total,
-        "has_dues": settings.CLIENT.membership.dues,
         "button": button(visit, total),
         "children": [child.full_name for child in agreeing_forms.under_15(visit.draft.persons, visit.on)],
         "guardian_phone": phones.shown(visit.draft.guardian.get("mobile", "")),

@@ -93,7 +93,6 @@ def _about_erasure(member: Member, on: date) -> dict[str, Any]:
         "asked": ErasureRequest.objects.filter(member=member).first(),
         "hold": ErasureHold.objects.filter(member=member).first(),
         "plan": plans[0] if plans else None,
-        "has_dues": settings.CLIENT.membership.dues,
         "books_years": settings.CLIENT.retention.books_years,
     }
 

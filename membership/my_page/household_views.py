@@ -8,7 +8,6 @@ or birthday to another.
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -162,7 +161,6 @@ def leave(request: MemberRequest) -> HttpResponse:
     alone = Types().of_ones_own(member, dates.add_years(timezone.localdate(), 1))
     return render(request, "my_page/household_leave.html", {
         "member": member, "must_hand_over": must_hand_over, "type_alone": alone,
-        "has_dues": settings.CLIENT.membership.dues,
     })  # fmt: skip
 
 
@@ -184,7 +182,7 @@ def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
             messages.success(request, text % {"name": person.full_name})
         return redirect("my_household")
     return render(request, "my_page/household_hand_over.html", {
-        "member": request.member, "person": person, "has_dues": settings.CLIENT.membership.dues,
+        "member": request.member, "person": person,
     })  # fmt: skip
 
 
@@ -206,7 +204,7 @@ def take_over(request: MemberRequest) -> HttpResponse:
             messages.success(request, _("You said no. Everything stays as it was."))
         return redirect("my_household")
     return render(request, "my_page/household_take_over.html", {
-        "member": request.member, "question": question, "has_dues": settings.CLIENT.membership.dues,
+        "member": request.member, "question": question,
     })  # fmt: skip
 
 

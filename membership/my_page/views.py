@@ -154,7 +154,7 @@ def leave_receipt(request: MemberRequest) -> HttpResponse:
         return redirect("my_page")
     last_on = date.fromisoformat(receipt["last_on"])
     return render(request, "my_page/leave_receipt.html", {
-        "member": request.member, "last_on": last_on, "has_dues": settings.CLIENT.membership.dues,
+        "member": request.member, "last_on": last_on,
     })  # fmt: skip
 
 
@@ -197,7 +197,6 @@ def _leaving(member: Member, on: date) -> dict[str, Any]:
         "running": rows,
         "last_on": max(ends, default=on),
         "is_at_once": not ends,
-        "has_dues": settings.CLIENT.membership.dues,
         "has_others": member.is_main_member and member.household.members.alive().count() > 1,  # type: ignore[misc, union-attr]
     }
 
