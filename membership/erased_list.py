@@ -9,7 +9,7 @@ done again (erasing_again.py). The file is never part of a backup: see `ERASED_L
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from membership.models import Erasure
+from membership.models import AbsorbedEntry, Erasure, Member
 
 _SALT = "membership.erased_list"
 _DIGITS = 40
@@ -35,10 +35,21 @@ class Line:
         return f"{self.fingerprint} {self.rule} {self.erased_at.isoformat()}\n"
 
 
-def fingerprint(key: int, number: str, registered_on: date, *, secret: str | bytes | None = None) -> str:
-    """What is kept of an entry: a digest of its key, number and day of registration, which never change."""
-    text = f"{key} {number} {registered_on.isoformat()}"
+def fingerprint(key: int, number: str, *, secret: str | bytes | None = None) -> str:
+    """What is kept of an entry: a digest of its key and number, which never change; all else a merge may change."""
+    text = f"{key} {number}"
     return salted_hmac(_SALT, text, secret=secret, algorithm="sha256").hexdigest()[:_DIGITS]
+
+
+def entries_of(members: Sequence[Member]) -> dict[int, dict[int, str]]:
+    """The entries that each of these is or has been, by the member's key: their keys with their fingerprints.
+
+    A backup from before a merge has the other entry still, and it is the same person's.
+    """
+    found = {member.pk: {member.pk: fingerprint(member.pk, member.member_number)} for member in members}
+    for entry in AbsorbedEntry.objects.filter(kept__in=members).order_by("pk"):
+        found[entry.kept_id][entry.key] = fingerprint(entry.key, entry.number)
+    return found
 
 
 def remember(rows: Sequence[Erasure]) -> None:

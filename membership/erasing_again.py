@@ -63,8 +63,10 @@ def _erase_these(some: Iterable[tuple[int, Line]], undone: dict[str, Line], at: 
                 _("Member number %(number)s has the number of somebody who was erased: is it the same person?")
                 % {"number": member.member_number}
             )
+    entries = erased_list.entries_of(surely)
     for member in surely:
-        del undone[lines[member.pk].fingerprint]
+        for mark in {lines[member.pk].fingerprint, *entries[member.pk].values()}:
+            undone.pop(mark, None)
         result.add("erased again", _("Member number %(number)s is erased again.") % {"number": member.member_number})
     erasure.erase(members=[(member, Erasure.Rule(lines[member.pk].rule)) for member in surely], at=at)
 
@@ -72,11 +74,11 @@ def _erase_these(some: Iterable[tuple[int, Line]], undone: dict[str, Line], at: 
 def _who_came_back(undone: dict[str, Line]) -> list[tuple[int, Line]]:
     """The entries that are on the list, by their keys. Also by the secret keys the site had before."""
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    rows = Member.objects.order_by("pk").values_list("pk", "member_number", "registered_on")
+    rows = Member.objects.order_by("pk").values_list("pk", "member_number")
     found = []
-    for key, number, registered_on in rows.iterator(chunk_size=_AT_ONCE):
+    for key, number in rows.iterator(chunk_size=_AT_ONCE):
         for secret in secrets:
-            line = undone.get(erased_list.fingerprint(key, number, registered_on, secret=secret))
+            line = undone.get(erased_list.fingerprint(key, number, secret=secret))
             if line is not None:
                 found.append((key, line))
                 break

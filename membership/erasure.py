@@ -57,11 +57,14 @@ class Traces:
 
 @transaction.atomic
 def erase(*, members: Sequence[tuple[Member, Erasure.Rule]], at: datetime) -> int:
-    """Erase these people, each by the rule named, and return how many. That it was done stays; who it was does not."""
+    """Erase these people, each by the rule named, and return how many. That it was done stays; who it was does not.
+
+    Of somebody whose entry was merged with another, it stays of both entries.
+    """
     if not members:
         return 0
     traces = _traces([member for member, _rule in members])
-    marks = [erased_list.fingerprint(m.pk, m.member_number, m.registered_on) for m in traces.members]
+    entries = erased_list.entries_of(traces.members)
     members_erased.send(sender=Member, members=list(traces.members), at=at)
     log_ins = _own_log_ins(traces)
     _forget_messages(traces, log_ins, at)
@@ -79,11 +82,12 @@ def erase(*, members: Sequence[tuple[Member, Erasure.Rule]], at: datetime) -> in
     User.objects.filter(pk__in=log_ins).delete()
     done = [
         Erasure(member_key=key, rule=rule, erased_at=at, fingerprint=mark)
-        for key, (_member, rule), mark in zip(traces.keys, members, marks, strict=True)
+        for of_one, (_member, rule) in zip(traces.keys, members, strict=True)
+        for key, mark in entries[of_one].items()
     ]
     Erasure.objects.bulk_create(done)
     erased_list.remember(done)
-    return len(done)
+    return len(members)
 
 
 def _traces(members: Sequence[Member]) -> Traces:

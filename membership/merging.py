@@ -22,7 +22,7 @@ from membership import members_group, merge_rows, merge_terms, periods
 from membership.fields import OFFICE_EDITABLE, editable_by
 from membership.members import is_only_for, search_text
 from membership.merge_rows import Notes
-from membership.models import DuplicatePair, Member, Merge, Period
+from membership.models import AbsorbedEntry, DuplicatePair, Member, Merge, Period
 from membership.models.duplicates import UNDO_WITHIN
 from membership.signals import members_merged
 from messaging.models import Message
@@ -232,6 +232,7 @@ def merge(*, kept: Member, absorbed: Member, choices: Mapping[str, str], on: dat
     unused = [user for user in (kept.user, absorbed.user) if user and user != planned.changes.get("user", kept.user)]
     absorbed_pk = absorbed.pk
     absorbed.delete()
+    AbsorbedEntry.objects.create(kept=kept, key=absorbed_pk, number=before["member_number"])
     changes = _write(kept, planned.changes)
     for user in unused:
         if is_only_for(user, kept):

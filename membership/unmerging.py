@@ -19,7 +19,7 @@ from membership.members import search_text
 from membership.merge_rows import LeftOver, Notes
 from membership.merge_terms import share_a_day
 from membership.merging import synchronise
-from membership.models import Member, Merge, Period
+from membership.models import AbsorbedEntry, Member, Merge, Period
 from membership.models.duplicates import UNDO_WITHIN
 from membership.signals import merge_undone
 
@@ -48,6 +48,7 @@ def undo(*, merge: Merge, on: date, at: datetime, by: User) -> Member:
     left += merge_rows.put_back(_fields_of(merge))
     left += merge_rows.put_back(Notes(moved=merge.moved, removed=merge.removed))
     left += _keep_terms_apart(merge)
+    AbsorbedEntry.objects.filter(kept=kept, key=absorbed.pk).delete()
     periods.mark_latest(members=[kept.pk, absorbed.pk])
     kept.refresh_from_db()
     _forget_numbers(kept, absorbed)

@@ -4,7 +4,7 @@ from .applications import Application
 from .branches import Branch, BranchTransfer
 from .campaigns import Campaign
 from .consents import Consent, ConsentText
-from .duplicates import DuplicatePair, Merge, ToCompare
+from .duplicates import AbsorbedEntry, DuplicatePair, Merge, ToCompare
 from .households import Household
 from .imports import ImportPreset, ImportRow, ImportRun
 from .invitations import Invitation
@@ -19,6 +19,7 @@ from .types import MembershipType
 from .voter_rolls import VoterRoll, VoterRollAppeal, VoterRollLine
 
 __all__ = [
+    "AbsorbedEntry",
     "Application",
     "Branch",
     "BranchTransfer",

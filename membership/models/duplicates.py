@@ -118,3 +118,27 @@ class Merge(models.Model):
     def undo_until(self) -> datetime:
         """Until when it can be undone."""
         return self.merged_at + UNDO_WITHIN
+
+
+class AbsorbedEntry(models.Model):
+    """An entry that became one with another: which key and number it had, for as long as the kept one is there.
+
+    A backup from before the merge has it still. When the kept entry is erased, the list of who was erased knows both:
+    see erased_list.py.
+    """
+
+    kept = models.ForeignKey(
+        "membership.Member", models.CASCADE, related_name="absorbed_entries", verbose_name=_("entry that was kept")
+    )
+    key = models.BigIntegerField(_("key of the other entry"))
+    number = models.CharField(_("number of the other entry"), max_length=20)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("absorbed entry")
+        verbose_name_plural = _("absorbed entries")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.number
