@@ -10,10 +10,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry
 
 from core import dates, fragments
 from core.audit import log_many
@@ -172,6 +174,7 @@ def _give_log_ins(rows: Sequence[Member]) -> None:
         for row, name in zip(strangers, names, strict=True)
     ]
     insert_many(new)
+    _open_again([user for user in known.values() if not user.is_active], rows)
     known |= {user.email.lower(): user for user in new}
     for row in rows:
         if row.email:
@@ -264,19 +267,31 @@ def _follow_email(member: Member, at: datetime) -> None:
     member.user = None
     if member.email:
         _give_log_ins([member])
-        _open_again(member)
     if old and old != member.user and is_only_for(old, member):
         old.is_active = False
         old.save(update_fields=["is_active"])
 
 
-def _open_again(member: Member) -> None:
-    """Whoever goes back to an address they had before gets its log-in back, without the password from then."""
-    user = member.user
-    if user is not None and not user.is_active and is_only_for(user, member):
-        user.is_active = True
-        user.set_unusable_password()
-        user.save(update_fields=["is_active", "password"])
+def _open_again(closed: Sequence[User], rows: Sequence[Member]) -> None:
+    """Whoever has an address that was given up gets its log-in, without the password from then.
+
+    One that others use, that has a role in the office, or that somebody has edited there, was not closed with its
+    address, and stays closed.
+    """
+    for some in batched(closed, 500):
+        edited = ModelLogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(User), action="wagtail.edit",
+            object_id__in=[str(user.pk) for user in some],
+        )  # fmt: skip
+        with_role = User.groups.through.objects.exclude(group__name=MEMBERS).values("user_id")
+        of_others = Member.objects.filter(user__isnull=False).exclude(pk__in=[row.pk for row in rows if row.pk])
+        free = User.objects.filter(pk__in=[user.pk for user in some], is_staff=False, is_superuser=False)
+        free = free.exclude(pk__in=with_role).exclude(pk__in=of_others.values("user_id"))
+        keys = {str(pk) for pk in free.values_list("pk", flat=True)} - set(edited.values_list("object_id", flat=True))
+        opened = [user for user in some if str(user.pk) in keys]
+        for user in opened:
+            user.is_active, user.password = True, _no_password()
+        update_many(opened, ["is_active", "password"])
 
 
 def is_only_for(user: User, member: Member) -> bool:

@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from wagtail.log_actions import log
 
 from core.models import User
 from membership import members, prices
 from membership.members import Entry
 from membership.models import Member
-from tests.makers import NOW, TODAY, make_member, make_type, person
+from tests.makers import NOW, TODAY, make_member, make_type, make_user, person
 
 pytestmark = pytest.mark.django_db
 NEW_YEARS_EVE = date(2026, 12, 31)
@@ -50,6 +51,34 @@ def test_an_address_may_change_again_and_again_and_each_time_the_old_log_in_is_c
     assert list(User.objects.order_by("pk").values_list("username", "email")) == [
         (f"m{number}", "a@example.no"), (f"m{number}-2", "b@example.no"), (f"m{number}-3", "c@example.no"),
     ]  # fmt: skip
+
+
+def test_a_new_member_with_an_address_that_was_given_up_gets_a_log_in_that_opens() -> None:
+    """Without the password from then: whoever had the address knows it still."""
+    mother = make_member("Mother", email="a@example.no")
+    assert mother.user is not None
+    mother.user.set_password("from then")
+    mother.user.save()
+    members.change(member=mother, changes={"email": "b@example.no"}, at=NOW, by=None)
+    assert not User.objects.get(email="a@example.no").is_active
+    son = make_member("Son", email="A@example.no")
+    user = User.objects.get(email="a@example.no")
+    assert (son.user, user.is_active, user.has_usable_password()) == (user, True, False)
+    assert mother.user != user
+
+
+def test_a_log_in_that_was_closed_on_purpose_stays_closed() -> None:
+    """With a role, with another member, or closed on its own screen: that says nothing of the address."""
+    officer, parent, closed = (
+        make_user(role, username=name) for role, name in (("Choir leaders", "off"), ("", "par"), ("", "clo"))
+    )
+    other = make_member("Parent", email=parent.email)
+    assert other.user == parent
+    User.objects.update(is_active=False)
+    log(instance=closed, action="wagtail.edit", user=None)
+    for user in (officer, parent, closed):
+        assert make_member("New", email=user.email).user == user
+    assert not User.objects.filter(is_active=True).exists()
 
 
 def test_many_addresses_changed_by_a_file_at_once() -> None:
