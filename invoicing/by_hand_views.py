@@ -125,6 +125,8 @@ def print_instead(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         if done:
             messages.success(request, _("It lies among the letters that wait for the printer."))
+    if request.GET.get("next") == reverse("treasury_inbox"):
+        return redirect("treasury_inbox")
     return redirect("invoices:inspect", invoice.pk)
 
 

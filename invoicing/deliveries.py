@@ -5,7 +5,7 @@ likewise. Letters wait there until they are put into a print file (print_files.p
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +25,7 @@ from messaging.models import Channel, Message, State
 KINDS = ("invoice", "credit_note")
 NOT_ARRIVED = (State.BOUNCED, State.FAILED, State.SUPPRESSED)
 PRINTED_INSTEAD = gettext_noop("It did not arrive the other way, so it is printed.")
+CREDIT_NOTES_SHOWN_FOR = timedelta(days=90)
 _AT_ONCE = 500
 
 
@@ -58,6 +59,19 @@ def undelivered() -> InvoiceQuerySet:
     arrived = _of_invoices().filter(Q(channel=Channel.LETTER) | Q(state__in=[State.SENT, State.DELIVERED]))
     arrived = arrived.exclude(state__in=NOT_ARRIVED)
     return Invoice.objects.open().filter(number__in=_numbers(failed)).exclude(number__in=_numbers(arrived))
+
+
+def undelivered_credit_notes(*, on: date) -> InvoiceQuerySet:
+    """Credit notes of the last months that did not reach their payer, and were not printed either.
+
+    They change what somebody owes, so they are worth a letter; but nobody waits for an answer to an old one.
+    """
+    about = Message.objects.filter(kind="credit_note")
+    failed = about.filter(state__in=NOT_ARRIVED).exclude(reason__in=[mails.NOBODY, mails.DECEASED])
+    arrived = about.filter(Q(channel=Channel.LETTER) | Q(state__in=[State.SENT, State.DELIVERED]))
+    arrived = arrived.exclude(state__in=NOT_ARRIVED)
+    notes = Invoice.objects.filter(kind=Invoice.Kind.CREDIT_NOTE, issued_on__gt=on - CREDIT_NOTES_SHOWN_FOR)
+    return notes.filter(number__in=_numbers(failed)).exclude(number__in=_numbers(arrived))
 
 
 def why_not(*, invoices: Sequence[Invoice]) -> dict[int, str]:

@@ -32,12 +32,17 @@ SHOWN = 10  # rows of a part on the page; the rest are behind its link
 
 @dataclass(frozen=True, kw_only=True)
 class InboxRow:
-    """One thing: what it is, a second line about it, and where it is solved."""
+    """One thing: what it is, a second line about it, and where it is solved.
+
+    `deed_url` is posted to by a button of its own, `deed`, where it can be solved at once.
+    """
 
     text: str
     detail: str = ""
     url: str = ""
     action: str | Promise = ""
+    deed_url: str = ""
+    deed: str | Promise = ""
 
 
 def _no_rows() -> Sequence[InboxRow]:

@@ -1,16 +1,19 @@
 """What invoices put into the treasurer's inbox: those that did not arrive, messages nobody knows about, PDFs and runs
 that stopped."""
 
+from collections.abc import Callable
 from datetime import date
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import money
-from invoicing import deliveries
+from invoicing import deliveries, ways
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from invoicing.models import Invoice
+from invoicing.office_menu import may_issue
 from messaging import policies
 from messaging.models import Message, State
 
@@ -25,20 +28,49 @@ def not_arrived(request: HttpRequest, on: date) -> InboxPart | None:
     if not request.user.has_perm("invoicing.view_invoice"):
         return None
     rows = deliveries.undelivered().order_by("due_on", "number")
+    return InboxPart(
+        order=500, title=_("Invoices that did not arrive"), count=rows.count(), rows=_lost(request, rows), tone="warn",
+        why=_("Nobody is reminded of an invoice they never got. Correct the address, or print it and post it."),
+    )  # fmt: skip
+
+
+def credit_notes_not_arrived(request: HttpRequest, on: date) -> InboxPart | None:
+    """Credit notes that bounced, were refused, or had no way to go."""
+    if not request.user.has_perm("invoicing.view_invoice"):
+        return None
+    rows = deliveries.undelivered_credit_notes(on=on).order_by("issued_on", "number")
+    return InboxPart(
+        order=510, title=_("Credit notes that did not arrive"), count=rows.count(), rows=_lost(request, rows),
+        tone="warn",
+        why=_("They do not know that they need not pay. Correct the address, or print it and post it. Those older than "
+              "three months are not shown."),
+    )  # fmt: skip
+
+
+def _lost(request: HttpRequest, rows: QuerySet[Invoice]) -> Callable[[], list[InboxRow]]:
+    """The first of these documents, why each did not arrive, and for those who may the button that prints it."""
 
     def shown() -> list[InboxRow]:
-        found = list(rows[:SHOWN])
+        found = list(rows.select_related("member")[:SHOWN])
         why = deliveries.why_not(invoices=found)
         return [
-            InboxRow(text=_named(row), detail=why.get(row.number, ""), action=_("Open"),
-                     url=reverse("invoices:inspect", args=[row.pk]))
+            InboxRow(
+                text=_named(row), detail=why.get(row.number, ""), action=_("Open"),
+                url=reverse("invoices:inspect", args=[row.pk]), deed=_("Print instead ($$$)"),
+                deed_url=_print_url(row) if may_issue(request) and _is_postable(row) else "",
+            )
             for row in found
         ]  # fmt: skip
 
-    return InboxPart(
-        order=500, title=_("Invoices that did not arrive"), count=rows.count(), rows=shown, tone="warn",
-        why=_("Nobody is reminded of an invoice they never got. Correct the address, or print it and post it."),
-    )  # fmt: skip
+    return shown
+
+
+def _is_postable(invoice: Invoice) -> bool:
+    return invoice.member is not None and ways.has_postal_address(invoice.member)
+
+
+def _print_url(invoice: Invoice) -> str:
+    return f"{reverse('invoice_print_instead', args=[invoice.pk])}?next={reverse('treasury_inbox')}"
 
 
 def unknown(request: HttpRequest, on: date) -> InboxPart | None:
@@ -78,5 +110,6 @@ def without_pdf(request: HttpRequest, on: date) -> InboxPart | None:
 
 
 def _named(invoice: Invoice) -> str:
-    left = money.formatted(invoice.open_amount, invoice.currency)
-    return f"{invoice.buyer_name}, {invoice}, {left}"
+    is_invoice = invoice.kind == Invoice.Kind.INVOICE
+    amount = money.formatted(invoice.open_amount if is_invoice else invoice.total, invoice.currency)
+    return f"{invoice.buyer_name}, {invoice}, {amount}"

@@ -271,6 +271,8 @@ POST /admin/treasury/reminders/bank/           302 302 302 302 302 422 302 302 4
 GET  /admin/treasury/reminders/invoices/{invoice}/by-hand/ 302 302 302 302 302 200 302 302 200
 GET  /admin/treasury/reminders/invoices/{invoice}/more-time/ 302 302 302 302 302 200 302 302 200
 POST /admin/treasury/reminders/invoices/{invoice}/more-time/ 302 302 302 302 302 200 302 302 200
+POST /admin/treasury/reminders/invoices/{invoice}/print/ 302 302 302 302 302 303 302 302 303
+GET  /admin/treasury/reminders/999999/letter/  302 302 302 302 302 404 404 302 404
 GET  /admin/treasury/reminders/plans/{plan}/   302 302 302 302 302 200 200 302 200
 POST /admin/treasury/reminders/plans/{plan}/refuse/ 302 302 302 302 302 422 302 302 422
 GET  /admin/treasury/reminders/sendings/{sending}/ 302 302 302 302 302 200 200 302 200

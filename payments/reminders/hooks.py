@@ -49,6 +49,8 @@ def office_urls() -> list[URLPattern]:
         path("treasury/reminders/bank/", office_views.look_through, name="reminders_bank"),
         path(f"{of_invoice}by-hand/", invoice_views.ByHandView.as_view(), name="reminders_by_hand"),
         path(f"{of_invoice}more-time/", invoice_views.MoreTimeView.as_view(), name="reminders_more_time"),
+        path(f"{of_invoice}print/", invoice_views.print_instead, name="reminders_print"),
+        path("treasury/reminders/<int:pk>/letter/", invoice_views.letter, name="reminders_letter"),
         path(plan, plan_views.plan, name="payment_plan"),
         path(f"{plan}agree/", plan_views.agree, name="payment_plan_agree"),
         path(f"{plan}refuse/", plan_views.refuse, name="payment_plan_refuse"),

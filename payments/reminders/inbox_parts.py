@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from core import money
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from invoicing.models import Invoice
-from payments.models import Payment, PaymentPlan, ReminderRun
+from membership import scope
+from payments.models import Payment, PaymentPlan, Reminder, ReminderRun
 from payments.reminders import arrival, due, gate, plans
 from payments.reminders.due import WhyNot
 
@@ -60,20 +61,25 @@ def not_arrived(request: HttpRequest, on: date) -> InboxPart | None:
     if not request.user.has_perm("payments.view_reminder"):
         return None
     found = arrival.to_look_at(on=on)
+    may_send = request.user.has_perm("payments.send_reminder") and scope.sees_every_branch(request.user)
+
+    def may_print(row: Reminder) -> bool:
+        return may_send and bool(row.invoice.buyer_address)
 
     def rows() -> list[InboxRow]:
         shown = list(found[:SHOWN])
         messages = arrival.messages_of(shown)
         return [
             InboxRow(text=_named(row.invoice), detail=arrival.state_of(messages[row.pk]), action=gettext_lazy("Open"),
-                     url=reverse("invoices:inspect", args=[row.invoice_id]))
+                     url=reverse("invoices:inspect", args=[row.invoice_id]), deed=gettext_lazy("Print instead ($$$)"),
+                     deed_url=reverse("reminders_print", args=[row.invoice_id]) if may_print(row) else "")
             for row in shown
         ]  # fmt: skip
 
     return InboxPart(
         order=420, title=gettext_lazy("Reminders that did not arrive"), count=found.count(), rows=rows, tone="warn",
-        why=gettext_lazy("They do not count: nobody is struck whom no reminder has reached. Correct the address, and "
-                         "call or write to them and say so on the invoice."),
+        why=gettext_lazy("They do not count: nobody is struck whom no reminder has reached. Correct the address, "
+                         "print it and post it, or call them and say so on the invoice."),
     )  # fmt: skip
 
 

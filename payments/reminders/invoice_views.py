@@ -3,18 +3,25 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from core.errors import Refused
 from invoicing.models import Invoice
+from membership import scope
 from membership.office.verb_views import VerbView
 from payments.models import Reminder
-from payments.reminders import sending, snoozes
+from payments.reminders import letters, sending, snoozes
 
 
 class _InvoiceVerb(VerbView):
@@ -80,3 +87,33 @@ class MoreTimeView(_InvoiceVerb):
     def perform(self, data: dict[str, Any]) -> str:
         snooze = snoozes.grant(invoice=self.object, until=data["until"], on=timezone.localdate(), by=self.user)
         return _("There are no reminders until %(date)s.") % {"date": date_format(snooze.until)}
+
+
+@never_cache
+@require_POST
+@permission_required("payments.send_reminder", raise_exception=True)
+def print_instead(request: HttpRequest, pk: int) -> HttpResponse:
+    """The reminder that did not arrive: it counts as posted today, and here is the letter."""
+    invoice = get_object_or_404(scope.visible_to(request.user, Invoice.objects.invoices()), pk=pk)
+    try:
+        made = letters.print_instead(
+            invoice=invoice, on=timezone.localdate(), at=timezone.now(), by=request.user  # type: ignore[arg-type]
+        )  # fmt: skip
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("treasury_inbox")
+    return redirect("reminders_letter", made.pk)
+
+
+@never_cache
+@require_safe
+@permission_required("payments.view_reminder", raise_exception=True)
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letter of a reminder that was given by hand, as often as the printer jams."""
+    visible = scope.visible_to(request.user, Invoice.objects.invoices())
+    rows = Reminder.objects.filter(is_by_hand=True, channel="letter", invoice__in=visible)
+    reminder = get_object_or_404(rows.select_related("invoice"), pk=pk)
+    response = HttpResponse(letters.pdf(reminder=reminder), content_type="application/pdf")
+    name = f"{_('reminder')}-{reminder.invoice.number}-{reminder.step}.pdf"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response

@@ -1,6 +1,6 @@
 """The treasurer's inbox: what waits, each kind with what solves it, for those who may see it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,10 @@ from django.test import Client
 from django.utils import timezone, translation
 from wagtail import hooks
 
-from invoicing import inbox
+from invoicing import deliveries, inbox
+from invoicing.credit_notes import credit
 from invoicing.inbox import InboxPart, InboxRow
+from invoicing.mails import DECEASED
 from invoicing.models import Invoice
 from membership import roles
 from messaging.models import Message
@@ -99,9 +101,61 @@ def test_an_auditor_does_not_see_messages() -> None:
 def test_the_number_of_questions_does_not_grow(kari: Client, django_assert_num_queries: Any) -> None:
     message(make_invoice("Alice"), "bounced")
     kari.get(PAGE)
-    with django_assert_num_queries(25) as one:
+    with django_assert_num_queries(26) as one:
         kari.get(PAGE)
     for name in ("Bob", "Charlie"):
         message(make_invoice(name), "bounced")
     with django_assert_num_queries(len(one)):
         kari.get(PAGE)
+
+
+# --- printed instead -------------------------------------------------------------------------------------------------
+
+
+def credited(name: str, **data: Any) -> Invoice:
+    return credit(invoice=make_invoice(name, **data), on=TODAY, at=NOW, by=None, reason="Left")
+
+
+def lost(invoice: Invoice, state: str = "bounced", **data: Any) -> None:
+    """What became of the mail that the credit note went with."""
+    Message.objects.filter(unique_key=f"credit-note:{invoice.number}").delete()
+    message(invoice, state, kind="credit_note", unique_key=f"credit-note:{invoice.number}", **data)
+
+
+def buttons(client: Client) -> dict[str, str]:
+    """Each row with the address that its button posts to."""
+    response = client.get(PAGE)
+    return {row.text: row.deed_url for _part, rows, _more in response.context["parts"] for row in rows}
+
+
+def test_a_credit_note_that_bounced_is_printed_from_the_list(kari: Client) -> None:
+    """Not one that arrived, nor one of the dead, nor one that is old."""
+    note, fine, dead, old = (credited(name) for name in ("Alice", "Bob", "Charlie", "Dora"))
+    lost(note, reason="The address was refused.")
+    lost(fine, "delivered")
+    lost(dead, "suppressed", reason=DECEASED)
+    lost(old)
+    Invoice.objects.filter(pk=old.pk).update(issued_on=TODAY - timedelta(days=90), due_on=TODAY)
+    address = f"/admin/treasury/invoice/{note.pk}/print/?next=/admin/treasury/inbox/"
+    assert shown(kari) == [("Credit notes that did not arrive", 1, ["Alice Ås, Credit note 2, kr\u00a0\u2212400"])]
+    assert list(buttons(kari).values()) == [address]
+    assert f'<form method="post" action="{address}">' in kari.get(PAGE).text
+    assert kari.post(address)["Location"] == PAGE
+    assert (shown(kari), deliveries.letters_waiting().count()) == ([], 1)
+
+
+def test_the_button_is_for_those_who_may_and_where_there_is_a_letterbox(kari: Client) -> None:
+    posted, nowhere = make_invoice("Alice"), make_invoice("Bob", address_line_1="", postcode="", place="")
+    message(posted, "bounced")
+    message(nowhere, "bounced")
+    assert [bool(url) for url in buttons(kari).values()] == [True, False]
+    auditor = Client(headers={"accept-language": "en"})
+    auditor.force_login(make_user(roles.AUDITORS))
+    assert list(buttons(auditor).values()) == ["", ""]
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/admin/members/"])
+def test_printing_leads_back_to_the_inbox_or_to_the_invoice(kari: Client, target: str) -> None:
+    invoice = make_invoice("Alice")
+    answer = kari.post(f"/admin/treasury/invoice/{invoice.pk}/print/?next={target}")
+    assert answer["Location"] == f"/admin/invoices/{invoice.pk}/"
