@@ -10,7 +10,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Log-ins")
 
     def ready(self) -> None:
-        from core import collation
+        from core import collation, lookups  # noqa: F401 (a lookup is there once its module is read)
 
         connection_created.connect(collation.teach_sqlite, dispatch_uid="core.collation")
         pre_migrate.connect(_prepare_postgresql, sender=self, dispatch_uid="core.prepare_postgresql")

@@ -61,6 +61,23 @@ def insert_values(
         _write(connection, model._meta, fields, list(zip(*columns, strict=True)))
 
 
+def insert_pairs(model: type[Model], first: str, second: str, pairs: Sequence[tuple[int, int]]) -> None:
+    """Insert the rows of a table of pairs, as a many-to-many field has one, that are not there: the fields' names, and
+    the keys. A pair that another process put there meanwhile is left as it is."""
+    if not pairs:
+        return
+    connection = connections[DEFAULT_DB_ALIAS]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(cast("Field[Any, Any]", model._meta.get_field(n)).column)) for n in (first, second))
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({columns})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            arrays = [list(keys) for keys in zip(*pairs, strict=True)]
+            cursor.execute(f"{into} SELECT * FROM unnest(%s::bigint[], %s::bigint[]) ON CONFLICT DO NOTHING", arrays)
+        else:
+            cursor.executemany(f"{into} VALUES (%s, %s) ON CONFLICT DO NOTHING", pairs)
+
+
 def _write(connection: Any, meta: Any, fields: Sequence["Field[Any, Any]"], values: Sequence[tuple[Any, ...]]) -> None:
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(meta.db_table)

@@ -75,7 +75,7 @@ def _portions(carrying: Sequence[int]) -> Iterator[Sequence[int]]:
     by_payer: dict[int, list[int]] = {}
     payers: dict[int, int] = {}
     for ids in batched(carrying, _AT_ONCE):
-        rows = Period.objects.filter(pk__in=ids).order_by()
+        rows = Period.objects.filter(pk__among=ids).order_by()
         payers |= {pk: payer or member for pk, payer, member in rows.values_list("pk", "member__payer", "member")}
     for pk in carrying:
         by_payer.setdefault(payers.get(pk, -pk), []).append(pk)
@@ -93,8 +93,8 @@ def _is_all_paid(periods: Sequence[Period]) -> bool:
     """Whether nothing can be owed: an import of thousands that are paid asks that, instead of reading them all."""
     if any(period.confirmed_on is None for period in periods):
         return False
-    of_these = Q(pk__in=[period.pk for period in periods])
-    with_these = Q(paid_with__in=[period.paid_with_id or period.pk for period in periods])
+    of_these = Q(pk__among=[period.pk for period in periods])
+    with_these = Q(paid_with__pk__among=[period.paid_with_id or period.pk for period in periods])
     return not Period.objects.unconfirmed().filter(of_these | with_these, ended_on__isnull=True).exists()
 
 
@@ -127,7 +127,7 @@ def _bills(ids: Iterable[int]) -> list[_Bill]:
     """Sort out who owes what, and lock those terms so that two callers cannot invoice them twice."""
     rows = (
         Period.objects.select_for_update(of=("self",))
-        .filter(Q(pk__in=ids) | Q(paid_with__in=ids))
+        .filter(Q(pk__among=ids) | Q(paid_with__pk__among=ids))
         .select_related("member__payer")
         .order_by("pk")
     )
@@ -142,7 +142,7 @@ def _bills(ids: Iterable[int]) -> list[_Bill]:
         else:
             carried.setdefault(row.paid_with_id, []).append(row)
     everybody = [pk for pk in carrying] + [row.pk for family in carried.values() for row in family]
-    standing = InvoiceLine.objects.filter(period__in=everybody, is_credited=False).order_by()
+    standing = InvoiceLine.objects.filter(period__pk__among=everybody, is_credited=False).order_by()
     invoiced = set(standing.values_list("period_id", flat=True))
     by_payer: dict[int, _Bill] = {}
     for pk in ids:

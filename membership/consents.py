@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
-from core.inserts import insert_many
+from core.inserts import insert_values
 from core.models import User
 from membership.models import Consent, ConsentText, Member
 from membership.models.consents import Channel, Purpose
@@ -146,12 +146,15 @@ def record_each(
 
     Says nothing to listeners: nobody can have acted on what was not there.
     """
-    rows = [
-        Consent(member=member, purpose=answer.purpose, channel=answer.channel, is_given=True, at=at, source=source,
-                by=by, text=answer.text)
-        for member in members
-        for answer in given
-        if answer.is_given
-    ]  # fmt: skip
-    insert_many(rows)
-    return len(rows)
+    keys, written = [member.pk for member in members], 0
+    for answer in given:
+        if not answer.is_given:
+            continue
+        insert_values(
+            Consent,
+            shared={"purpose": answer.purpose, "channel": answer.channel, "is_given": True, "at": at, "source": source,
+                    "by_id": by.pk if by else None, "text_id": answer.text.pk if answer.text else None},
+            own={"member_id": keys},
+        )  # fmt: skip
+        written += len(keys)
+    return written

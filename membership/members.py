@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import batched, count
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -148,7 +148,7 @@ def _new_numbers(count: int) -> list[str]:
     numbers: list[str] = []
     while len(numbers) < count:
         candidates = [str(number) for number in take("member", count - len(numbers))]
-        taken = set(Member.objects.filter(member_number__in=candidates).values_list("member_number", flat=True))
+        taken = set(Member.objects.filter(member_number__among=candidates).values_list("member_number", flat=True))
         numbers += [number for number in candidates if number not in taken]
     return numbers
 
@@ -162,11 +162,8 @@ def _keep_counter_ahead(numbers: Sequence[str]) -> None:
 def _give_log_ins(rows: Sequence[Member]) -> None:
     """Attach each row with an e-mail to its log-in; a shared address is one log-in with several members."""
     wanted = {row.email.lower(): row for row in reversed(rows) if row.email}
-    known: dict[str, User] = {}
-    addresses = list(wanted)
-    for start in range(0, len(addresses), 500):
-        folded = User.objects.exclude(email="").annotate(folded=Lower("email"))
-        known |= {user.email.lower(): user for user in folded.filter(folded__in=addresses[start : start + 500])}
+    folded = User.objects.exclude(email="").alias(folded=Lower("email"))
+    known = {user.email.lower(): user for user in folded.filter(folded__among=wanted)}
     strangers = [row for address, row in wanted.items() if address not in known]
     names = _free_names([f"m{row.member_number}" for row in strangers])
     new = [
@@ -183,9 +180,7 @@ def _give_log_ins(rows: Sequence[Member]) -> None:
 
 def _free_names(names: Sequence[str]) -> list[str]:
     """User names nobody has: these, or, where one belongs to a log-in from before an address changed, with a number."""
-    taken: set[str] = set()
-    for some in batched(names, 500):
-        taken |= set(User.objects.filter(username__in=some).values_list("username", flat=True))
+    taken = set(User.objects.filter(username__among=names).values_list("username", flat=True))
     for name in list(taken):
         taken |= set(User.objects.filter(username__startswith=f"{name}-").values_list("username", flat=True))
     return [next(free for free in _numbered(name) if free not in taken) for name in names]

@@ -11,12 +11,12 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from core import chores, dates
+from core.inserts import insert_pairs
 from core.models import User
 from core.results import Result
 from membership import roles
 from membership.models import Member, Period, Seat
 
-_AT_ONCE = 500
 MANY = 500  # more than so many are not looked at one by one
 NAME = "members' pages"
 
@@ -65,16 +65,14 @@ def synchronise(*, on: date, log_ins: Iterable[int] | None = None) -> Result:
     inside = User.groups.through.objects.filter(group=group)
     if log_ins is not None:
         ids = [pk for pk in log_ins if pk is not None]
-        belonging, inside = belonging.filter(user__in=ids), inside.filter(user__in=ids)
-        sitting = sitting.filter(member__user__in=ids)
+        belonging, inside = belonging.filter(user__pk__among=ids), inside.filter(user__pk__among=ids)
+        sitting = sitting.filter(member__user__pk__among=ids)
     should = {*belonging.values_list("user_id", flat=True), *sitting.values_list("member__user", flat=True)}
     are = set(inside.values_list("user_id", flat=True))
     new, gone = sorted(should - are), sorted(are - should)
-    User.groups.through.objects.bulk_create(
-        [User.groups.through(user_id=pk, group_id=group.pk) for pk in new], batch_size=_AT_ONCE, ignore_conflicts=True
-    )
-    for start in range(0, len(gone), _AT_ONCE):
-        User.groups.through.objects.filter(group=group, user__in=gone[start : start + _AT_ONCE]).delete()
+    insert_pairs(User.groups.through, "user", "group", [(pk, group.pk) for pk in new])
+    if gone:
+        User.groups.through.objects.filter(group=group, user__pk__among=gone).delete()
     result = Result()
     if new:
         result.add("let in", times=len(new))

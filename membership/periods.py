@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import batched
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -20,7 +19,6 @@ from membership.models import Member, MembershipType, Period
 from membership.signals import period_confirmed, period_ended, periods_opened
 
 Kind, EndReason, Source = MembershipType.Kind, Period.EndReason, Period.Source
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -115,7 +113,7 @@ def _row(term: Term, on: date) -> Period:
 def _terms_before(terms: Sequence[Term]) -> dict[int, list[Period]]:
     """The terms that these members have already, by the member's primary key."""
     earlier: dict[int, list[Period]] = {}
-    for period in Period.objects.filter(member__in=[term.member.pk for term in terms]).select_related("type"):
+    for period in Period.objects.filter(member__pk__among=[term.member.pk for term in terms]).select_related("type"):
         earlier.setdefault(period.member_id, []).append(period)
     return earlier
 
@@ -128,8 +126,8 @@ def _mark_followed(opened: Iterable[Period], earlier: dict[int, list[Period]]) -
         followed += [old.pk for old in old_ones if not old.has_next and old.starts_on < new.starts_on]
         if any(old.starts_on > new.starts_on for old in old_ones):
             followed.append(new.pk)
-    for portion in batched(followed, _AT_ONCE):
-        Period.objects.filter(pk__in=portion).update(has_next=True)
+    if followed:
+        Period.objects.filter(pk__among=followed).update(has_next=True)
 
 
 def mark_latest(*, members: Iterable[int]) -> None:
@@ -171,8 +169,8 @@ def _in_the_way(term: Term, period: Period | None = None) -> Refused:
 def expect_payment(*, periods: Sequence[Period], by: date) -> None:
     """Remember when terms are to be paid, and those they carry: called when their invoice has its due date."""
     ids = [period.pk for period in periods]
-    Period.objects.filter(pk__in=ids).update(pay_by=by)
-    Period.objects.filter(paid_with__in=ids).update(pay_by=by)
+    Period.objects.filter(pk__among=ids).update(pay_by=by)
+    Period.objects.filter(paid_with__pk__among=ids).update(pay_by=by)
     for period in periods:
         period.pay_by = by
 

@@ -157,7 +157,7 @@ def rehearse(*, on: date, keys: range, begins_by: date) -> Iterator[Decision]:
 def _with_their_payers(due: Sequence[Period], on: date, types: Types, begins_by: date | None) -> list[Period]:
     """These terms, and those of everybody whose invoice goes to the same payer, so that a collective invoice is one."""
     payers = {period.member.payer_id for period in due if period.member.payer_id}
-    pays_for_others = Member.objects.filter(payer__in=[period.member_id for period in due])
+    pays_for_others = Member.objects.filter(payer__pk__among=[period.member_id for period in due])
     payers |= set(pays_for_others.order_by().values_list("payer_id", flat=True))
     if not payers:
         return list(due)
@@ -181,7 +181,7 @@ def _first_of_their_payers(due: Sequence[Period], batch: Sequence[Period]) -> li
 def _at_home_with(batch: Sequence[Period], on: date, begins_by: date | None) -> list[Period]:
     """Every renewable term of anybody in these terms' households."""
     homes = [period.member.household_id for period in batch if period.member.household_id]
-    return list(_renewable(on, begins_by).filter(member__household__in=homes)) if homes else []
+    return list(_renewable(on, begins_by).filter(member__household__pk__among=homes)) if homes else []
 
 
 def _take(terms: Iterable[Period]) -> set[int]:
@@ -189,7 +189,7 @@ def _take(terms: Iterable[Period]) -> set[int]:
 
     Of two nights at once, one waits here for the other and then finds nothing left to open.
     """
-    rows = Period.objects.select_for_update().filter(pk__in={term.pk for term in terms}, has_next=False)
+    rows = Period.objects.select_for_update().filter(pk__among={term.pk for term in terms}, has_next=False)
     return set(rows.order_by("pk").values_list("pk", flat=True))
 
 
@@ -249,7 +249,7 @@ def _in_portions(rows: QuerySet[Period], keys: range | None) -> Iterator[Period]
     if keys is not None:
         rows = rows.filter(pk__gte=keys.start, pk__lt=keys.stop)
     for portion in batched(sorted(rows.order_by().values_list("pk", flat=True)), BATCH):
-        yield from rows.filter(pk__in=portion).order_by("pk")
+        yield from rows.filter(pk__among=portion).order_by("pk")
 
 
 def lapse_days() -> int:

@@ -118,7 +118,7 @@ def queue_many(*, rows: Iterable[Draft], at: datetime) -> int:
         drafts: dict[str, Draft] = {}
         for draft in portion:
             drafts.setdefault(draft.unique_key, draft)
-        known = set(Message.objects.filter(unique_key__in=drafts).values_list("unique_key", flat=True))
+        known = set(Message.objects.filter(unique_key__among=drafts).values_list("unique_key", flat=True))
         fresh = [
             _row(draft, at=at, blocked=blocked.get(draft.address.strip().lower(), ""))
             for key, draft in drafts.items()

@@ -172,7 +172,7 @@ def _households(new: Sequence[_New], doing: _Doing) -> dict[str, list[_New]]:
     for one in new:
         if one.cells.household_id:
             groups.setdefault(one.cells.household_id, []).append(one)
-    known = {home.legacy_id: home for home in Household.objects.filter(legacy_id__in=groups)} if groups else {}
+    known = {home.legacy_id: home for home in Household.objects.filter(legacy_id__among=groups)} if groups else {}
     homes = []
     for key, group in groups.items():
         group.sort(key=lambda one: one.comes_after)

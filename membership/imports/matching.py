@@ -51,8 +51,8 @@ class Found:
         self._others: dict[int | None, Member] = {}
         if self._named:
             keys = {pk for member in members.values() for pk in (member.payer_id, member.recruited_by_id) if pk}
-            self._others = {member.pk: member for member in Member.objects.filter(pk__in=keys)}
-        running = Period.objects.covering(on).filter(member__in=list(members)) if members else Period.objects.none()
+            self._others = {member.pk: member for member in Member.objects.filter(pk__among=keys)}
+        running = Period.objects.covering(on).filter(member__pk__among=members) if members else Period.objects.none()
         self.type_codes: dict[int, str] = dict(running.values_list("member", "type__code"))
 
     def find(self, cells: Cells) -> Member | None:
@@ -97,7 +97,7 @@ def _candidates(rows: Sequence[Cells]) -> Iterator[Member]:
 
 def _in(members: Any, field: str, values: Iterable[Any]) -> list[Member]:
     wanted = list(values)
-    return list(members.filter(**{f"{field}__in": wanted})) if wanted else []
+    return list(members.filter(**{f"{field}__among": wanted})) if wanted else []
 
 
 # --- likely duplicates -----------------------------------------------------------------------------------------------

@@ -32,17 +32,17 @@ def in_registry(texts: Iterable[str]) -> Named:
     emails = [text for text in named if "@" in text]
     if emails:
         by_email: Named = {}
-        for member in alive.alias(lowered=Lower("email")).filter(lowered__in={text.lower() for text in emails}):
+        for member in alive.alias(lowered=Lower("email")).filter(lowered__among={text.lower() for text in emails}):
             by_email.setdefault(member.email.casefold(), []).append(member)
         named |= {text: by_email.get(text.casefold(), []) for text in emails}
     numbers = set(named) - set(emails)
-    for member in alive.filter(member_number__in=numbers) if numbers else ():
+    for member in alive.filter(member_number__among=numbers) if numbers else ():
         named[member.member_number] = [member]
     if left := {text for text in numbers if not named[text]}:
         for member in alive.exclude(former_numbers="").iterator():
             named |= {number: [member] for number in left & set(member.former_numbers.split())}
     ids = {int(text): text for text in numbers if not named[text] and _may_be_an_id(text)}
-    for member in alive.filter(legacy_id__in=ids) if ids else ():
+    for member in alive.filter(legacy_id__among=ids) if ids else ():
         named[ids[member.legacy_id or 0]].append(member)
     return named
 
@@ -174,7 +174,7 @@ def as_they_were(rows: Sequence[ImportRow]) -> dict[int, dict[str, Member | None
     """Who paid, and who had recruited, before the import changed it: by the row's key."""
     before = {row.pk: {name: row.changes[name][0] for name in FIELDS if name in row.changes} for row in rows}
     numbers = {number for pairs in before.values() for number in pairs.values() if number}
-    people = {m.member_number: m for m in Member.objects.filter(member_number__in=numbers)} if numbers else {}
+    people = {m.member_number: m for m in Member.objects.filter(member_number__among=numbers)} if numbers else {}
     return {pk: {name: people.get(number) for name, number in pairs.items()} for pk, pairs in before.items()}
 
 

@@ -24,14 +24,20 @@ class Measurement:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of the result. `ratio` is baseline ÷ ours for the same work; `growth` is large ÷ small."""
+    """One line of the result. `ratio` is baseline ÷ ours for the same work; `growth` is large ÷ small.
+
+    `cpu_ratio` is the ratio of this process's CPU time, which others on the machine disturb least; on PostgreSQL it
+    leaves the server's share out. `small_peak_mb` is the peak of memory at the small size.
+    """
 
     n: int
     ours: Measurement
     baseline: str
     baseline_s: float
     ratio: float | None = None
+    cpu_ratio: float | None = None
     growth: float | None = None
+    small_peak_mb: float | None = None
     queries: int | None = None
 
 
@@ -111,9 +117,9 @@ def compare(
 
     The name of the baseline then says so.
     """
-    seconds = theirs.seconds
+    seconds, cpu_s = theirs.seconds, theirs.cpu_s
     if theirs_n is not None and theirs_n != n:
-        seconds *= n / theirs_n
+        seconds, cpu_s = seconds * n / theirs_n, cpu_s * n / theirs_n
         baseline = f"{baseline} (from {theirs_n:,})"
     return Row(
         n=n,
@@ -121,6 +127,7 @@ def compare(
         baseline=baseline,
         baseline_s=seconds,
         ratio=seconds / ours.seconds,
+        cpu_ratio=cpu_s / ours.cpu_s if ours.cpu_s else None,
         queries=queries,
     )
 
@@ -133,6 +140,7 @@ def grow(*, n: int, large: Measurement, small_n: int, small: Measurement, querie
         baseline=f"the same at {small_n:,}",
         baseline_s=small.seconds,
         growth=large.seconds / small.seconds,
+        small_peak_mb=small.peak_mb,
         queries=queries,
     )
 
@@ -154,7 +162,10 @@ def as_json(name: str, row: Row) -> str:
         "baseline": row.baseline,
         "baseline_s": round(row.baseline_s, 4),
     }
-    optional = {"ratio": row.ratio, "growth": row.growth, "queries": row.queries}
+    optional = {
+        "ratio": row.ratio, "cpu_ratio": row.cpu_ratio, "growth": row.growth, "queries": row.queries,
+        "small_peak_mb": row.small_peak_mb,
+    }  # fmt: skip
     fields |= {key: round(value, 2) for key, value in optional.items() if value is not None}
     return json.dumps(fields | {"peak_mb": round(row.ours.peak_mb, 1)}, ensure_ascii=False)
 
@@ -163,6 +174,10 @@ def as_line(name: str, row: Row) -> str:
     """One line for people, under HEADING."""
     verdict = f"{row.ratio:.1f} × faster than" if row.ratio is not None else f"{row.growth or 0:.2f} × as long as"
     queries = f", {row.queries} queries" if row.queries is not None else ""
+    if row.cpu_ratio is not None:
+        queries += f" (CPU {row.cpu_ratio:.1f} ×)"
+    if row.small_peak_mb is not None:
+        queries += f" ({row.small_peak_mb:.0f} MB)"
     return (
         f"{name:<16}{connection.vendor:<12}{row.n:>8}{row.ours.seconds:>10.3f}{row.ours.cpu_s:>9.3f}"
         f"{row.n / row.ours.seconds:>10.0f}{row.ours.peak_mb:>7.0f}  {verdict} {row.baseline}{queries}"

@@ -6,9 +6,11 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import DataError, IntegrityError, connection, transaction
 
-from core.inserts import insert_many, insert_values, update_many
+from core.inserts import insert_many, insert_pairs, insert_values, update_many
+from core.models import User
 from membership.models import Application, Member, MembershipType
 from tests.makers import NOW
 
@@ -128,3 +130,14 @@ def test_rows_nobody_needs_as_objects_are_written_with_their_defaults() -> None:
 def test_outside_a_transaction_nothing_is_inserted() -> None:
     with pytest.raises(transaction.TransactionManagementError):
         insert_many(some("1"))
+
+
+def test_pairs_that_are_missing_are_inserted_and_the_others_left() -> None:
+    alice, bob = (User.objects.create(username=name) for name in ("alice", "bob"))
+    pages, office = (Group.objects.create(name=name) for name in ("Pages", "Office"))
+    alice.groups.add(pages)
+    insert_pairs(User.groups.through, "user", "group", [(alice.pk, pages.pk), (bob.pk, pages.pk)])
+    insert_pairs(User.groups.through, "user", "group", [])
+    assert set(User.groups.through.objects.values_list("user", "group")) == {(alice.pk, pages.pk), (bob.pk, pages.pk)}
+    bob.groups.add(office)
+    assert bob.groups.count() == 2, "the keys that follow are free"
