@@ -107,7 +107,7 @@ def print_instead(*, invoices: Iterable[Invoice], at: datetime, by: User | None)
                 code="no_address",
             )
         mails.letter(invoice=invoice, at=at, why=PRINTED_INSTEAD)
-    log_many(instances=rows, action="invoicing.printed_instead")
+    log_many(instances=rows, action="invoicing.printed_instead", user=by)
     return len(rows)
 
 

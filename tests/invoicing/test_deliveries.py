@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 from django.conf import settings
+from wagtail.models import ModelLogEntry
 
 from core.errors import Refused
 from invoicing import deliveries, mails, ways
@@ -85,6 +86,8 @@ def test_what_bounced_waits_for_somebody_and_is_printed_instead():
     kasserer = make_user("admin")
     for expected in (1, 0):
         assert deliveries.print_instead(invoices=[second], at=NOW, by=kasserer) == expected
+    entries = ModelLogEntry.objects.filter(action="invoicing.printed_instead")
+    assert [(entry.object_id, entry.user) for entry in entries] == [(str(second.pk), kasserer)]
     assert undelivered() == []
     [letter] = deliveries.letters_waiting()
     assert (letter.unique_key, letter.reason) == ("invoice-letter:2", deliveries.PRINTED_INSTEAD)
