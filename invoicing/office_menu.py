@@ -32,18 +32,20 @@ class PermittedItem(MenuItem):
 
 def for_readers(view: View) -> View:
     """For those who may see invoices: the treasurer, and the auditor, who changes nothing."""
-    return _guarded(view, "invoicing.view_invoice", sees_all=False)
+    return _guarded(view, "invoicing.view_invoice")
 
 
 def for_treasurers(view: View) -> View:
-    """For those who may issue invoices, to members of every branch."""
-    return _guarded(view, "invoicing.add_invoice", sees_all=True)
+    """For those who may issue invoices."""
+    return _guarded(view, "invoicing.add_invoice")
 
 
-def _guarded(view: View, permission: str, *, sees_all: bool) -> View:
+def _guarded(view: View, permission: str) -> View:
+    """That it takes seeing every branch is said where the addresses are: `about_everybody` in wagtail_hooks.py."""
+
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.has_perm(permission) or (sees_all and not scope.sees_every_branch(request.user)):
+        if not request.user.has_perm(permission):
             raise PermissionDenied
         response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"

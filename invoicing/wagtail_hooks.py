@@ -73,6 +73,7 @@ def office_addresses() -> list[URLPattern]:
     inbox = path("treasury/inbox/", inbox_views.treasury_inbox, name="treasury_inbox")
     return [
         path("treasury/ehf/<int:pk>/", ehf_views.invoice_ehf, name="invoice_ehf"),
+        path("treasury/copy/<int:pk>/", by_hand_views.copy, name="invoice_copy"),
         *about_everybody([
             inbox, *run_views.urlpatterns, *letter_views.urlpatterns, *look_views.urlpatterns,
             *by_hand_views.urlpatterns,

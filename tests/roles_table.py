@@ -311,7 +311,7 @@ GET  /admin/treasury/letters/{print_file}/     302 302 302 302 302 200 200 302 2
 GET  /admin/treasury/letters/{print_file}/pdf/ 302 302 302 302 302 404 302 302 404
 GET  /admin/treasury/letters/{print_file}/again/ 302 302 302 302 302 405 302 302 405
 GET  /admin/treasury/invoice/                  302 302 302 302 302 200 302 302 200
-GET  /admin/treasury/invoice/{invoice}/copy/   302 302 302 302 302 404 404 302 404
+GET  /admin/treasury/copy/{invoice}/           302 302 302 302 302 404 404 302 404
 GET  /admin/treasury/invoice/{invoice}/print/  302 302 302 302 302 405 302 302 405
 GET  /admin/treasury/way/{member}/             302 302 302 302 302 200 302 302 200
 GET  /admin/treasury/look/                     302 302 302 302 302 200 302 302 200

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from core.models import User
+from invoicing import pdf
 from invoicing.models import Invoice
 from membership import roles, scope
 from membership.models import Application, Member
@@ -116,6 +117,16 @@ def test_the_pdf_of_others_is_not_there(world: World) -> None:
     assert world.browser.get(address.format(**world.mine.keys)).status_code == 503
 
 
+@pytest.mark.usefixtures("private_files")
+def test_a_copy_of_others_is_not_there(world: World) -> None:
+    """The invoice's own page offers the copy, so whoever may see that page gets it."""
+    pdf.make_many(ids=[world.mine.invoice.pk, world.other.invoice.pk], at=NOW)
+    offered = f"/admin/treasury/copy/{world.mine.invoice.pk}/"
+    assert offered in body(world.browser.get(f"/admin/invoices/{world.mine.invoice.pk}/"))
+    assert world.browser.get(offered)["Content-Type"] == "application/pdf"
+    assert world.browser.get(f"/admin/treasury/copy/{world.other.invoice.pk}/").status_code == 404
+
+
 LISTS = {
     "/admin/invoices/": True,
     "/admin/invoices/?q=Hemmelig": False,
@@ -196,7 +207,7 @@ def test_nothing_is_done_to_others(world: World) -> None:
 
 
 # The treasury's screens that are narrowed. Every other one is about the whole organisation.
-NARROWED = {"register", "payments", "online", "due", "ehf"}
+NARROWED = {"register", "payments", "online", "due", "ehf", "copy"}
 
 
 def treasury_screens(patterns: Any, before: str = "") -> Iterator[str]:

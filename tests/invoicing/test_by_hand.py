@@ -134,10 +134,10 @@ def test_a_slip_with_the_keyboard_is_refused_and_the_list_still_opens(treasurer)
 
 def test_a_copy_says_so_and_is_the_same_document(treasurer):
     invoice = make_invoice("Alice")
-    assert treasurer.get(f"{ADDRESS}{invoice.pk}/copy/").status_code == 404
+    assert treasurer.get(f"/admin/treasury/copy/{invoice.pk}/").status_code == 404
     Invoice.objects.update(language="en")
     pdf.make(invoice=Invoice.objects.get(), at=NOW)
-    answer = treasurer.get(f"{ADDRESS}{invoice.pk}/copy/")
+    answer = treasurer.get(f"/admin/treasury/copy/{invoice.pk}/")
     text = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
     assert ("COPY" in text.upper().replace(" ", ""), "Invoice number" in text, invoice.buyer_name in text) == (
         True,
@@ -151,11 +151,11 @@ def test_a_copy_that_cannot_be_printed_is_said(treasurer, monkeypatch):
     invoice = make_invoice("Alice")
     pdf.make(invoice=invoice, at=NOW)
     monkeypatch.setattr(press.Press, "print", no_logo)
-    answer = treasurer.get(f"{ADDRESS}{invoice.pk}/copy/", follow=True)
+    answer = treasurer.get(f"/admin/treasury/copy/{invoice.pk}/", follow=True)
     assert answer.redirect_chain == [(f"/admin/invoices/{invoice.pk}/", 302)]
     assert "The copy cannot be printed. The logo cannot be drawn." in answer.content.decode()
     Invoice.objects.update(pdf="")
-    assert treasurer.get(f"{ADDRESS}{invoice.pk}/copy/").status_code == 404
+    assert treasurer.get(f"/admin/treasury/copy/{invoice.pk}/").status_code == 404
 
 
 def no_logo(self, html):
