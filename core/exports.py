@@ -4,11 +4,12 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
+from itertools import chain
 from typing import Any
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+
+from core import workbooks
 
 FORMATS = ("xlsx", "csv")
 _FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
@@ -48,23 +49,7 @@ def csv_lines(*, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iter
 
 
 def _xlsx(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> BytesIO:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.append(list(headings))
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    output = BytesIO()
-    book.save(output)
-    output.seek(0)
-    return output
-
-
-def _cell(sheet: Any, value: Any) -> WriteOnlyCell:
-    return WriteOnlyCell(sheet, _ILLEGAL.sub("", inert(value)) if isinstance(value, str) else value)
-
-
-# Control characters that the XLSX format cannot hold.
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+    return workbooks.written(chain([headings], ([inert(cell) for cell in row] for row in rows)))
 
 
 class _Echo:

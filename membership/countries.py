@@ -13,12 +13,21 @@ _NO_COUNTRY = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 
 def choices() -> list[tuple[str, str]]:
     """Every country as (code, name), Norway first and the rest by name."""
-    return _choices("en" if (get_language() or "nb").startswith("en") else "nb")
+    return _choices(_language())
 
 
 def name_of(code: str) -> str:
     """The country's name in the reader's language, or the code itself when it is unknown."""
-    return dict(choices()).get(code, code)
+    return _names(_language()).get(code, code)
+
+
+def _language() -> str:
+    return "en" if (get_language() or "nb").startswith("en") else "nb"
+
+
+@lru_cache(maxsize=4)
+def _names(language: str) -> dict[str, str]:
+    return dict(_choices(language))
 
 
 @lru_cache(maxsize=4)

@@ -1,5 +1,8 @@
 """Phone numbers: typed in many ways, stored like +4791234567, shown like 912 34 567. No database, no settings."""
 
+import re
+from functools import lru_cache
+
 import phonenumbers
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
@@ -7,6 +10,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberTyp
 from core.errors import Refused
 
 REGION = "NO"  # what a number without a country code is read as
+_SURELY_MOBILE = re.compile(r"\+47(?:4[015-8]|9\d)\d{6}", re.ASCII)  # nearly all: phonenumbers takes 50 µs for each
 _MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
@@ -45,6 +49,13 @@ def is_mobile(e164: str) -> bool:
 
 def shown(e164: str) -> str:
     """Return a stored number for a reader: Norwegian ones in the usual groups, others with their country code."""
+    if _SURELY_MOBILE.fullmatch(e164):
+        return f"{e164[3:6]} {e164[6:8]} {e164[8:]}"
+    return _shown(e164) if e164 else ""
+
+
+@lru_cache(maxsize=10_000)
+def _shown(e164: str) -> str:
     try:
         number = phonenumbers.parse(e164, None)
     except NumberParseException:

@@ -4,8 +4,8 @@ applicant → trial → active → awaiting payment → overdue → (expired | l
 member. `status_of` answers "Why?" with its sentence; `annotated` gives the same code in the database, for lists.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from membership.models.periods import Period
 from membership.models.types import MembershipType
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
     from membership.models import Member
 
 LABELS = {
-    "applicant": gettext_lazy("applicant"),
-    "trial": gettext_lazy("trial member"),
-    "active": gettext_lazy("active"),
-    "awaiting_payment": gettext_lazy("awaiting payment"),
-    "overdue": gettext_lazy("payment overdue"),
-    "expired": gettext_lazy("expired"),
-    "lapsed": gettext_lazy("struck off"),
-    "resigned": gettext_lazy("resigned"),
-    "excluded": gettext_lazy("excluded"),
-    "deceased": gettext_lazy("deceased"),
-    "non_member": gettext_lazy("not a member"),
+    "applicant": _("applicant"),
+    "trial": _("trial member"),
+    "active": _("active"),
+    "awaiting_payment": _("awaiting payment"),
+    "overdue": _("payment overdue"),
+    "expired": _("expired"),
+    "lapsed": _("struck off"),
+    "resigned": _("resigned"),
+    "excluded": _("excluded"),
+    "deceased": _("deceased"),
+    "non_member": _("not a member"),
 }
 BELONGS = ("trial", "active", "awaiting_payment", "overdue")
 
@@ -43,13 +44,21 @@ TONES = {"active": "good", "trial": "info", "awaiting_payment": "info", "applica
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """A status on a date with its sentence, dates and the type it comes from."""
+    """A status on a date with its sentence, dates and the type it comes from.
+
+    The sentence is made when somebody asks "Why?", in the reader's language: lists and files do not.
+    """
 
     code: str
-    why: str
+    told: Callable[[], str] = field(repr=False, compare=False)
     since: date | None = None
     until: date | None = None
     type: MembershipType | None = None
+
+    @property
+    def why(self) -> str:
+        """The sentence that answers "Why?"."""
+        return self.told()
 
     @property
     def label(self) -> str:
@@ -69,10 +78,15 @@ class Status:
 
 def status_of(*, member: "Member", on: date) -> Status:
     """Return the status on a date. Reads `member.periods.all()`: prefetch `periods__type` in lists."""
-    periods = sorted(member.periods.all(), key=lambda period: (period.starts_on, period.pk))
-    if member.died_on and member.died_on <= on:
-        return Status(code="deceased", since=member.died_on,
-                      why=_("Died on %(date)s.") % {"date": date_format(member.died_on)})  # fmt: skip
+    return status_by(periods=member.periods.all(), died_on=member.died_on, on=on)
+
+
+def status_by(*, periods: Iterable[Period], died_on: date | None, on: date) -> Status:
+    """Return the status on a date of somebody with these terms, in any order; their types are read too."""
+    periods = sorted(periods, key=lambda period: (period.starts_on, period.pk))
+    if died_on and died_on <= on:
+        return Status(code="deceased", since=died_on,
+                      told=lambda: gettext("Died on %(date)s.") % {"date": date_format(died_on)})  # fmt: skip
     running = [period for period in periods if period.covers(on)]
     if running:
         return _running(running[-1], on)
@@ -82,7 +96,7 @@ def status_of(*, member: "Member", on: date) -> Status:
     coming = [period for period in periods if period.starts_on > on]
     if coming:
         return _with(coming[0], "applicant", _("The membership starts on %(start)s."))
-    return Status(code="non_member", why=_("There has been no membership."))
+    return Status(code="non_member", told=lambda: gettext("There has been no membership."))
 
 
 def _running(period: Period, on: date) -> Status:
@@ -99,30 +113,34 @@ def _running(period: Period, on: date) -> Status:
     return _with(period, "overdue", _("The membership from %(start)s should have been paid by %(pay_by)s."))
 
 
-_ENDINGS: dict[str, tuple[str, Callable[[], str]]] = {
-    "": ("expired", lambda: _("The last membership ran until %(end)s and has not been renewed.")),
-    "lapsed": ("lapsed", lambda: _("Struck off on %(end)s because the invoice was not paid.")),
-    "trial_over": ("non_member", lambda: _("The trial ended on %(end)s without payment.")),
-    "resigned": ("resigned", lambda: _("Resigned; the membership ended on %(end)s.")),
-    "excluded": ("excluded", lambda: _("Excluded; the membership ended on %(end)s.")),
-    "deceased": ("deceased", lambda: _("The membership ended on %(end)s.")),
-    "converted": ("expired", lambda: _("The last membership ended on %(end)s.")),
-    "corrected": ("non_member", lambda: _("The office ended the membership on %(end)s as a correction.")),
+_ENDINGS: dict[str, tuple[str, Promise]] = {
+    "": ("expired", _("The last membership ran until %(end)s and has not been renewed.")),
+    "lapsed": ("lapsed", _("Struck off on %(end)s because the invoice was not paid.")),
+    "trial_over": ("non_member", _("The trial ended on %(end)s without payment.")),
+    "resigned": ("resigned", _("Resigned; the membership ended on %(end)s.")),
+    "excluded": ("excluded", _("Excluded; the membership ended on %(end)s.")),
+    "deceased": ("deceased", _("The membership ended on %(end)s.")),
+    "converted": ("expired", _("The last membership ended on %(end)s.")),
+    "corrected": ("non_member", _("The office ended the membership on %(end)s as a correction.")),
 }
 
 
 def _ended(period: Period) -> Status:
     code, sentence = _ENDINGS[period.end_reason]
-    return _with(period, code, sentence())
+    return _with(period, code, sentence)
 
 
-def _with(period: Period, code: str, sentence: str) -> Status:
-    dates = {"start": period.starts_on, "end": period.last_day, "pay_by": period.pay_by, "paid": period.confirmed_on}
-    words = {name: date_format(day) if day else _("no date") for name, day in dates.items()}
-    if period.last_day is None:
-        words["end"] = _("further notice")
-    return Status(code=code, why=sentence % {"type": period.type.name, **words}, since=period.starts_on,
+def _with(period: Period, code: str, sentence: Promise) -> Status:
+    return Status(code=code, told=lambda: _told(period, sentence), since=period.starts_on,
                   until=period.last_day, type=period.type)  # fmt: skip
+
+
+def _told(period: Period, sentence: Promise) -> str:
+    dates = {"start": period.starts_on, "end": period.last_day, "pay_by": period.pay_by, "paid": period.confirmed_on}
+    words = {name: date_format(day) if day else gettext("no date") for name, day in dates.items()}
+    if period.last_day is None:
+        words["end"] = gettext("further notice")
+    return str(sentence) % {"type": period.type.name, **words}
 
 
 def _applicants() -> list[When]:

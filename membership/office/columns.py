@@ -3,19 +3,20 @@
 Office-only columns do not exist for those without the right: they are not offered, and asking for one shows nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from itertools import batched
+from typing import Any, cast
 
 from django.db.models.functions import Length
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from membership import branches, countries, phones
-from membership.models import Member
+from membership.models import Member, MembershipType, Period
 from membership.models.member_queries import MemberQuerySet
-from membership.status import Status, status_of
+from membership.status import Status, status_by
 
 ROWS_AT_ONCE = 1000
 
@@ -54,6 +55,12 @@ class ListColumn:
         return is_allowed and self.is_used()
 
 
+def _word_for(field: str) -> Callable[[Member, Status], str]:
+    """What `get_…_display` gives; that one makes a dictionary of all choices for each row."""
+    words = dict(cast("list[tuple[str, Any]]", Member._meta.get_field(field).choices))  # type: ignore[union-attr]
+    return lambda member, status: str(words.get(getattr(member, field), getattr(member, field)))
+
+
 # Short for the lists; files have their parts instead.
 TOGETHER = (
     ListColumn(key="name", heading=_("Name"), value=lambda m, s: m.full_name, order=BY_NAME, cell="name",
@@ -70,7 +77,7 @@ FIELDS = (
     ListColumn(key="last_name", heading=_("Surname"), value=lambda m, s: m.last_name, order=BY_NAME),
     ListColumn(key="first_names", heading=_("First names"), value=lambda m, s: m.first_names,
                order=("first_names", "last_name", "pk")),
-    ListColumn(key="kind", heading=_("Person or organisation"), value=lambda m, s: m.get_kind_display()),
+    ListColumn(key="kind", heading=_("Person or organisation"), value=_word_for("kind")),
     ListColumn(key="born_on", heading=_("Date of birth"), value=lambda m, s: m.born_on, order=("born_on", *BY_NAME)),
     ListColumn(key="email", heading=_("E-mail"), value=lambda m, s: m.email, order=("email", "pk")),
     ListColumn(key="mobile", heading=_("Mobile"), value=lambda m, s: phones.shown(m.mobile)),
@@ -80,7 +87,7 @@ FIELDS = (
     ListColumn(key="postcode", heading=_("Postcode"), value=lambda m, s: m.postcode, order=("postcode", *BY_NAME)),
     ListColumn(key="place", heading=_("Place"), value=lambda m, s: m.place),
     ListColumn(key="country", heading=_("Country"), value=lambda m, s: countries.name_of(m.country)),
-    ListColumn(key="language", heading=_("Language"), value=lambda m, s: m.get_language_display()),
+    ListColumn(key="language", heading=_("Language"), value=_word_for("language")),
     ListColumn(key="status", heading=_("Status"), value=lambda m, s: s.label, cell="status"),
     ListColumn(key="type", heading=_("Membership type"),
                value=lambda m, s: s.type.name if s.type and s.belongs else ""),
@@ -149,14 +156,29 @@ def every_field(*, with_office_fields: bool, with_other_branches: bool = True) -
 
 def rows(*, members: MemberQuerySet, on: date, columns: Sequence[ListColumn]) -> Iterator[list[Any]]:
     """Yield a row a member, with the status as on the date. Reads a thousand members at a time."""
-    for member in with_what_is_needed(members, columns).iterator(chunk_size=ROWS_AT_ONCE):
-        status = status_of(member=member, on=on)
-        yield [column.value(member, status) for column in columns]
+    kinds = MembershipType.objects.in_bulk()
+    everybody = _with_others(members, columns).iterator(chunk_size=ROWS_AT_ONCE)
+    for batch in batched(everybody, ROWS_AT_ONCE):
+        terms = _terms_of(batch, kinds)
+        for member in batch:
+            status = status_by(periods=terms.get(member.pk, ()), died_on=member.died_on, on=on)
+            yield [column.value(member, status) for column in columns]
+
+
+def _terms_of(members: Iterable[Member], kinds: dict[int, MembershipType]) -> dict[int, list[Period]]:
+    """What `prefetch_related("periods__type")` brings, without a query set for each member: half the time of a file."""
+    terms: dict[int, list[Period]] = {}
+    for period in Period.objects.filter(member__in=[member.pk for member in members]).order_by():
+        period.type = kinds[period.type_id]
+        terms.setdefault(period.member_id, []).append(period)
+    return terms
 
 
 def with_what_is_needed(members: MemberQuerySet, columns: Sequence[ListColumn]) -> MemberQuerySet:
     """Bring along what the columns show, so that their number of queries does not grow with the list."""
+    return _with_others(members, columns).prefetch_related("periods__type")
+
+
+def _with_others(members: MemberQuerySet, columns: Sequence[ListColumn]) -> MemberQuerySet:
     needed = [name for column in columns for name in column.needs]
-    if needed:
-        members = members.select_related(*needed)
-    return members.prefetch_related("periods__type")
+    return members.select_related(*needed) if needed else members

@@ -27,8 +27,9 @@ ONE_IN = 50  # is in the registry twice, spelt another way
 
 def fill_up_to(n: int) -> None:
     """Families of three with one address and one e-mail, and one in fifty twice. Bare rows: they are not measured."""
-    chance, today = random.Random(7), timezone.localdate()
-    for numbers in batched(range(Member.objects.count() + 1, n + 1), 2_000):
+    there = Member.objects.count()
+    chance, today = random.Random(7 + there), timezone.localdate()  # other people than those who are there
+    for numbers in batched(range(there + 1, n + 1), 2_000):
         rows: list[Member] = []
         for number in numbers:
             is_there_twice = number % ONE_IN == 0

@@ -1,6 +1,8 @@
 """Numbers as people type them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import Refused
 from membership import phones
@@ -53,3 +55,9 @@ def test_is_mobile(stored: str, expected: bool) -> None:
 )
 def test_shown(stored: str, expected: str) -> None:
     assert phones.shown(stored) == expected
+
+
+@given(st.from_regex(r"\+47(?:4[015-8]|9[0-9])[0-9]{6}", fullmatch=True))
+def test_a_number_that_is_surely_mobile_is_shown_as_mobiles_are(e164: str) -> None:
+    assert phones.is_mobile(e164)
+    assert phones.shown(e164) == f"{e164[3:6]} {e164[6:8]} {e164[8:]}"
