@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from django.db.models import Max
-
 from payments.models import BankFile, BankLine, BankLook
 
 
@@ -14,12 +12,13 @@ def last_bank_day(*, account: str = "") -> date | None:
     With an account number, what the files say of that account alone. A file that still waits for somebody's yes, or is
     being booked, does not count.
     """
-    files = BankFile.objects.filter(state=BankFile.State.DONE)
+    files = BankFile.objects.filter(state=BankFile.State.DONE, until__isnull=False)
     if account:
         files = files.filter(account__contains=account)
-    told = files.aggregate(day=Max("until"))["day"]
-    said = None if account else BankLook.objects.aggregate(day=Max("until"))["day"]
-    return max((day for day in (told, said) if day is not None), default=None)
+    told = files.order_by().values_list("until", flat=True)
+    said = BankLook.objects.order_by().values_list("until", flat=True)
+    days = told if account else told.union(said)  # one question
+    return days.order_by("-until").first()
 
 
 def unmatched_count() -> int:

@@ -1,4 +1,5 @@
-"""Nobody is reminded while we may not know that they have paid: the bank is too old, or money lies unmatched."""
+"""Nobody is reminded while we may not know that they have paid: the bank is too old, money lies unmatched, or a bank
+file is not in the books yet."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +15,13 @@ from payments.from_bank import freshness
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """Whether reminders may be sent on a date: the last day we know of the bank, and money that is nobody's yet."""
+    """Whether reminders may be sent on a date: the last day we know of the bank, money that is nobody's yet, and bank
+    files that somebody has brought but whose payments are not registered."""
 
     on: date
     known_until: date | None
     unmatched: int
+    waiting_files: int
 
     @property
     def is_stale(self) -> bool:
@@ -28,7 +31,7 @@ class Gate:
 
     @property
     def is_open(self) -> bool:
-        return not self.is_stale and not self.unmatched
+        return not self.is_stale and not self.unmatched and not self.waiting_files
 
     @property
     def sentences(self) -> list[str]:
@@ -58,12 +61,28 @@ class Gate:
                 )
                 % {"count": self.unmatched}
             )
+        if self.waiting_files:
+            found.append(
+                ngettext(
+                    "%(count)s bank file has been brought, but its payments are not registered yet. Say yes to it or "
+                    "discard it, and let it finish.",
+                    "%(count)s bank files have been brought, but their payments are not registered yet. Say yes to "
+                    "them or discard them, and let them finish.",
+                    self.waiting_files,
+                )
+                % {"count": self.waiting_files}
+            )
         return found
 
 
 def look(*, on: date) -> Gate:
     """See whether reminders may be sent on a date. Three queries."""
-    return Gate(on=on, known_until=freshness.last_bank_day(), unmatched=freshness.unmatched_count())
+    return Gate(
+        on=on,
+        known_until=freshness.last_bank_day(),
+        unmatched=freshness.unmatched_count(),
+        waiting_files=freshness.waiting_files_count(),
+    )
 
 
 def refuse_if_closed(*, on: date) -> None:

@@ -49,6 +49,24 @@ def test_money_of_nobody_keeps_it_closed() -> None:
     assert gate.look(on=TODAY).is_open
 
 
+@pytest.mark.parametrize("state", ["columns", "ready", "queued"])
+def test_a_file_that_is_not_in_the_books_yet_keeps_it_closed(state: str) -> None:
+    """Whoever is reminded may stand in it: the bank is known until today by another file."""
+    overdue("Alice", on=TODAY, days=20)
+    a_file(days_ago=0)
+    waiting = BankFile.objects.create(name="new.txt", format="ocr", state=state, uploaded_at=NOW)
+    with pytest.raises(Refused) as refusal:
+        runs.start(on=TODAY, at=NOW, by=None)
+    assert (refusal.value.code, refusal.value.sentence) == (
+        "bank_not_known",
+        "Reminders wait, because some may have paid already. 1 bank file has been brought, but its payments are not "
+        "registered yet. Say yes to it or discard it, and let it finish.",
+    )
+    assert reminded() == []
+    BankFile.objects.filter(pk=waiting.pk).update(state="done")
+    assert gate.look(on=TODAY).is_open
+
+
 def test_a_payment_by_hand_says_nothing_of_the_bank() -> None:
     invoice = overdue("Alice", on=TODAY, days=20)
     intake.record(amount=kroner("100"), received_on=TODAY, source="hand", source_reference="1", at=NOW, by=None,
