@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField, CharField, Count, Q, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, CharField, Count, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, StrIndex, Substr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -26,7 +26,6 @@ KINDS = ("invoice", "credit_note")
 NOT_ARRIVED = (State.BOUNCED, State.FAILED, State.SUPPRESSED)
 PRINTED_INSTEAD = gettext_noop("It did not arrive the other way, so it is printed.")
 CREDIT_NOTES_SHOWN_FOR = timedelta(days=90)
-_AT_ONCE = 500
 
 
 def send_out(*, invoice: Invoice, at: datetime) -> Message | None:
@@ -79,11 +78,6 @@ def why_not(*, invoices: Sequence[Invoice]) -> dict[int, str]:
     keys = {key: invoice.number for invoice in invoices for key in mails.keys(invoice)}
     rows = Message.objects.filter(unique_key__in=keys, state__in=NOT_ARRIVED).order_by("pk")
     return {keys[row.unique_key]: row.why or row.get_state_display() for row in rows}
-
-
-def without_way() -> InvoiceQuerySet:
-    """Those of the undelivered that cannot be printed either, because no postal address is known."""
-    return undelivered().filter(ways.no_postal_address())
 
 
 @transaction.atomic
@@ -145,12 +139,12 @@ def of_invoice(invoice: Invoice) -> list[Message]:
 
 
 def counts(run: InvoiceRun) -> list[dict[str, Any]]:
-    """A run's messages by channel and state: how many, and how many SMS parts."""
+    """How many of a run's messages there are, by channel and state."""
     wanted = Q()
     for prefix in mails.PREFIXES["invoice"].values():
         wanted |= Q(unique_key__in=_keys(run, prefix))
     rows = Message.objects.filter(wanted, kind="invoice").order_by("channel", "state").values("channel", "state")
-    return [dict(row) for row in rows.annotate(number=Count("pk"), parts=Sum("segments"))]
+    return [dict(row) for row in rows.annotate(number=Count("pk"))]
 
 
 def _letter_of(invoice: Invoice) -> QuerySet[Message]:

@@ -79,13 +79,9 @@ class InvoiceRun(LongWork):
 
 
 class PlannedInvoiceQuerySet(models.QuerySet["PlannedInvoice"]):
-    def odd(self, code: str = "") -> "PlannedInvoiceQuerySet":
-        """Those with something that should be looked at, or with that."""
-        return self.filter(odd__contains=f" {code} ") if code else self.exclude(odd="")
-
-    def to_issue(self) -> "PlannedInvoiceQuerySet":
-        """Those that become an invoice: what costs nothing is only shown where that is odd."""
-        return self.filter(total__gt=0)
+    def odd(self, code: str) -> "PlannedInvoiceQuerySet":
+        """Those that should be looked at for this reason."""
+        return self.filter(odd__contains=f" {code} ")
 
 
 class PlannedInvoice(models.Model):

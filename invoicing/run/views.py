@@ -156,7 +156,9 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     """Who would get an invoice, and why it costs that; searched, or only those with something odd."""
     run = _found(pk)
     odd, text = request.GET.get("odd", ""), request.GET.get("q", "").strip()[:_SEARCHED_AT_MOST]
-    found = _rows(run, odd)
+    found = run.rows.select_related("payer").order_by("pk")
+    if odd in ODD:
+        found = found.odd(odd)
     if text:
         found = found.filter(payer__in=payers_found(request.user, text).values("pk"))
     page = Paginator(found, ROWS_SHOWN).get_page(request.GET.get("p"))
@@ -170,18 +172,10 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         "q": text,
         "asked": urlencode({name: value for name, value in (("odd", odd), ("q", text)) if value}),
         "may_see_member": request.user.has_perm("membership.view_member"),
-        "may_export": request.user.has_perm("invoicing.export_invoice"),
         **frame(_("Who gets an invoice"), icon="calendar-alt",
                 trail=[*_trail(), (_("The run"), reverse("invoice_run", args=[run.pk]))]),
     }  # fmt: skip
     return render(request, "invoicing/office/run/rows.html", context)
-
-
-def _rows(run: InvoiceRun, odd: str) -> Any:
-    found = run.rows.select_related("payer").order_by("pk")
-    if odd == "any" or odd in ODD:
-        found = found.odd("" if odd == "any" else odd)
-    return found
 
 
 def _names(rows: Iterable[PlannedInvoice]) -> dict[int, str]:
@@ -220,7 +214,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     run = _found(pk)
     purpose = _("Plan of the invoice run of %(date)s") % {"date": date_format(run.asked_at, "SHORT_DATE_FORMAT")}
     keys = run.rows.order_by("pk").values_list("payer", flat=True)
-    for batch in batched((key for key in keys.iterator() if key), export_log.ROWS_AT_ONCE):
+    for batch in batched(keys.iterator(), export_log.ROWS_AT_ONCE):
         export_log.record(
             members=Member.objects.filter(pk__in=batch), purpose=purpose, file_type="xlsx", at=timezone.now(),
             by=cast("User", request.user),
