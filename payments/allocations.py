@@ -31,6 +31,29 @@ def cover_one(*, payment: Payment, invoice: Invoice, amount: Decimal, on: date, 
     return row
 
 
+def release(*, payment: Payment, amount: Decimal, on: date, at: datetime) -> list[Invoice]:
+    """Free so much of a payment from its invoices, the last one covered first; what it frees is owed again.
+
+    Each allocation is taken up whole, and what it keeps is laid down anew. Call it with the payment under lock, and
+    for no more than its invoices have of it. Return those that owe again.
+    """
+    reopened = []
+    standing = payment.allocations.filter(reverses=None, reversed_by=None, amount__gt=0).select_related("invoice")
+    for row in standing.order_by("-made_at", "-pk"):
+        if amount <= 0:
+            break
+        freed = min(amount, row.amount)
+        Allocation.objects.create(payment=payment, invoice=row.invoice, amount=-row.amount, reverses=row, made_at=at)
+        payment.unused_amount += row.amount
+        payment.save(update_fields=["unused_amount"])
+        owed.uncover(invoice=row.invoice, amount=row.amount, on=on)
+        if kept := row.amount - freed:
+            cover_one(payment=payment, invoice=row.invoice, amount=kept, on=on, at=at)
+        reopened.append(row.invoice)
+        amount -= freed
+    return reopened
+
+
 def uncover(*, payment: Payment, reversal: Payment, at: datetime) -> list[Invoice]:
     """Take a payment from its invoices again, by opposite rows on its reversal. Return those that owe again."""
     standing = payment.allocations.filter(reverses=None, reversed_by=None).select_related("invoice").order_by("invoice")

@@ -12,6 +12,7 @@ from core.errors import Refused
 from core.models import User
 from core.money import ZERO, formatted
 from invoicing.closing import refuse_closed
+from payments import allocations
 from payments.models import Payment
 from payments.signals import payment_reversed
 
@@ -27,15 +28,22 @@ def pay_back(
     source_reference: str,
     account: str = "",
     reason: str = "",
+    source: str = Payment.Source.REFUND,
+    from_invoices: bool = False,
 ) -> Payment:
     """So much of a payment has been paid back from our account on that day: its credit is less. Return the refund.
 
     `source_reference` names the refund once and for all: a second call with it changes nothing. Does not send any
-    money: the treasurer does, in the bank. Refuses more than is not used.
+    money: the treasurer does, in the bank; `source` says when it was a payment provider. Refuses more than is not used;
+    with `from_invoices` what is missing is taken from the invoices it covers, the last one first, and owed again.
     """
     if first := Payment.objects.filter(source_reference=source_reference).first():
         return first
     locked = Payment.objects.select_for_update().get(pk=payment.pk)
+    _refuse_undone(locked)
+    missing = amount - locked.unused_amount if from_invoices else ZERO
+    if missing > 0:
+        allocations.release(payment=locked, amount=missing, on=on, at=at)
     _refuse_amount(locked, amount)
     if on > dates.day_of(at):
         raise Refused(_("The date is in the future. Write the day the money left."), code="in_the_future")
@@ -50,7 +58,7 @@ def pay_back(
         payer_name=locked.payer_name,
         payer_account=account or locked.payer_account,
         kid=locked.kid,
-        source=Payment.Source.REFUND,
+        source=source,
         source_reference=source_reference,
         unused_amount=ZERO,
         pays_back=locked,
@@ -62,6 +70,12 @@ def pay_back(
     locked.save(update_fields=["unused_amount"])
     log(instance=locked, action="payments.paid_back", user=by, data={"refund": refund.pk})
     return refund
+
+
+def _refuse_undone(payment: Payment) -> None:
+    if payment.pays_back_id or payment.reverses_id or Payment.objects.filter(reverses=payment).exists():
+        raise Refused(_("This payment is undone, or is a refund itself. Nothing of it is left to pay back."),
+                      code="undone")  # fmt: skip
 
 
 def _refuse_amount(payment: Payment, amount: Decimal) -> None:
@@ -80,6 +94,8 @@ def take_back(*, refund: Payment, at: datetime, by: User | None, reason: str) ->
     reason = reason.strip()[:250]
     if not reason:
         raise Refused(_("Write why the refund is undone."), code="no_reason")
+    if refund.source == Payment.Source.PROVIDER:
+        raise Refused(_("The payment provider has paid this back. That cannot be undone here."), code="provider")
     today = dates.day_of(at)
     refuse_closed(today)
     assert refund.pays_back_id is not None

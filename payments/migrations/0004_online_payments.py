@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                 ('problem', models.CharField(blank=True, max_length=250, verbose_name='what is wrong')),
                 ('captured_amount', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='received by the provider')),
                 ('refunded_amount', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='paid back by the provider')),
+                ('refund_until', models.DecimalField(decimal_places=2, default=0, editable=False, max_digits=12)),
+                ('refund_count', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('refund_reason', models.CharField(blank=True, max_length=250, verbose_name='why it is paid back')),
                 ('created_at', models.DateTimeField(verbose_name='started at')),
                 ('expires_at', models.DateTimeField(verbose_name='runs out at')),

@@ -1,6 +1,7 @@
 """Payments through a provider: a row before the provider is asked, and what happened to it since."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -69,6 +70,9 @@ class ProviderPayment(models.Model):
         "payments.Payment", models.PROTECT, null=True, blank=True, related_name="provider_payment",
         verbose_name=_("payment"),
     )  # fmt: skip
+    # What will have gone back in all when the refund that was asked for is done, and how many have been asked for.
+    refund_until = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
+    refund_count = models.PositiveSmallIntegerField(default=0, editable=False)
     refund_reason = models.CharField(_("why it is paid back"), max_length=250, blank=True)
     refund_asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
@@ -100,6 +104,11 @@ class ProviderPayment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.reference}"
+
+    @property
+    def refund_asked_for(self) -> Decimal:
+        """How much the refund under way is."""
+        return self.refund_until - self.refunded_amount
 
     @property
     def is_under_way(self) -> bool:

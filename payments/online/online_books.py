@@ -5,17 +5,19 @@ same, and the money is booked once.
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from core import dates
 from core.errors import Refused
 from core.models import User
-from core.money import formatted
+from core.money import ZERO, formatted
 from invoicing.closing import refuse_closed
-from payments import intake
+from payments import intake, refunds
 from payments.models import Payment, ProviderEvent, ProviderPayment
 from payments.providers import active
 from payments.providers.provider import ProviderError, Reading, Standing, Started
@@ -131,23 +133,61 @@ def set_aside(*, online: ProviderPayment, at: datetime, by: User | None, reason:
 
 
 @transaction.atomic
-def ask_for_refund(*, online: ProviderPayment, at: datetime, by: User | None, reason: str) -> ProviderPayment:
+def ask_for_refund(
+    *, online: ProviderPayment, at: datetime, by: User | None, reason: str, amount: Decimal | None = None
+) -> ProviderPayment:
     """Write down that the money is to go back, before the provider is asked. Refuses what has no money to give."""
     reason = reason.strip()[:250]
     if not reason:
         raise Refused(_("Write why the money is paid back."), code="no_reason")
     locked = _locked(online)
-    if locked.state not in (State.PAID, State.REVIEW) or locked.captured_amount <= 0 or locked.refunded_amount:
+    is_open = locked.state in (State.PAID, State.REVIEW)
+    if is_open and locked.payment is not None and Payment.objects.filter(reverses=locked.payment).exists():
+        intake.refuse_undone(locked.payment)
+    if not is_open or left_to_refund(locked) <= 0:
         raise Refused(_("There is no money to pay back here."), code="nothing_to_refund")
-    if locked.payment is not None:  # asked before the provider is: what has left us twice is not got back
+    amount = left_to_refund(locked) if amount is None else amount
+    _refuse_amount(locked, amount)
+    is_all = amount == locked.captured_amount
+    if is_all and locked.payment is not None:  # asked before the provider is: what has left us twice is not got back
         intake.refuse_undone(locked.payment)
     refuse_closed(dates.day_of(at))
     locked.state, locked.refund_reason, locked.refund_asked_by = State.REFUNDING, reason, by
     locked.look_at, locked.problem = at + _FIRST, ""
+    locked.refund_until, locked.refund_count = locked.refunded_amount + amount, locked.refund_count + 1
     locked.save()
-    _event(locked, "refund_asked_for", at, note=reason)
+    _event(locked, "refund_asked_for", at, note=reason if is_all else f"{formatted(amount, locked.currency)}: {reason}")
     log(instance=locked, action="payments.online_refund", user=by)
     return locked
+
+
+def left_to_refund(online: ProviderPayment) -> Decimal:
+    """What the provider can still give back, by the books: nothing while it has given back more than they say, and
+    none of what was paid back from the bank or undone."""
+    if online.payment is None:
+        return ZERO if online.refunded_amount else online.captured_amount
+    if online.refunded_amount != _booked_back(online) or Payment.objects.filter(reverses=online.payment).exists():
+        return ZERO
+    back = online.payment.refunds.filter(reverses=None, reversed_by=None).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    return min(online.captured_amount - online.refunded_amount, online.payment.amount + back)
+
+
+def _refuse_amount(online: ProviderPayment, amount: Decimal) -> None:
+    left = left_to_refund(online)
+    if amount <= 0 or amount != amount.quantize(Decimal("0.01")) or amount > left:
+        raise Refused(
+            _("Write an amount above zero and at most %(left)s: that is what the provider can still pay back."),
+            params={"left": formatted(left, online.currency)}, code="refund_amount",
+        )  # fmt: skip
+    if amount < online.captured_amount and online.payment is None:
+        raise Refused(_("A part can be paid back when the money is in the books. Book it first."), code="not_booked")
+
+
+def _booked_back(online: ProviderPayment) -> Decimal:
+    """What the books know that the provider has given back in parts."""
+    assert online.payment is not None
+    rows = online.payment.refunds.filter(source=Payment.Source.PROVIDER)
+    return -(rows.aggregate(sum=Sum("amount"))["sum"] or ZERO)
 
 
 @transaction.atomic
@@ -206,7 +246,11 @@ def _went_back(online: ProviderPayment, at: datetime, *, has_changed: bool) -> N
     """Money the provider has paid back, here or in its own office, is taken from the invoice again."""
     if not online.refunded_amount or online.state in (State.REFUNDED, State.SET_ASIDE):
         return
-    if online.refunded_amount < online.captured_amount:
+    if online.payment and online.state == State.REFUNDING and online.refunded_amount == online.refund_until:
+        if online.refunded_amount < online.captured_amount or _booked_back(online):
+            _part_went_back(online, online.payment, at)
+            return
+    elif online.refunded_amount < online.captured_amount:
         if has_changed:
             online.state = State.REVIEW
             online.problem = _("The provider has paid a part of it back: %(amount)s.") % {
@@ -221,6 +265,21 @@ def _went_back(online: ProviderPayment, at: datetime, *, has_changed: bool) -> N
             online.state, online.problem = State.REVIEW, refusal.sentence[:250]
             return
     online.state, online.problem = State.REFUNDED, ""
+
+
+def _part_went_back(online: ProviderPayment, payment: Payment, at: datetime) -> None:
+    """The part that was asked for has gone back: a refund in the books, and what it was taken from is owed again."""
+    try:
+        refunds.pay_back(
+            payment=payment, amount=online.refunded_amount - _booked_back(online), on=dates.day_of(at), at=at,
+            by=online.refund_asked_by, reason=online.refund_reason, source=Payment.Source.PROVIDER, from_invoices=True,
+            source_reference=f"{online.provider}:{online.reference}:refund-{online.refund_count}",
+        )  # fmt: skip
+    except Refused as refusal:  # undone meanwhile, say
+        online.state, online.problem = State.REVIEW, refusal.sentence[:250]
+        return
+    is_all = online.refunded_amount == online.captured_amount
+    online.state, online.problem = (State.REFUNDED if is_all else State.PAID), ""
 
 
 def _ask_again(online: ProviderPayment, at: datetime) -> datetime:

@@ -16,11 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
+from core import money
 from core.errors import Refused
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from membership import scope
-from payments import intake
-from payments.models import Payment, ProviderPayment
+from payments.forms import AmountField
+from payments.models import ProviderPayment
 from payments.office_views import frame
 from payments.online import online_books, pay_back, pay_now
 from payments.providers import active
@@ -33,6 +34,13 @@ class ReasonForm(forms.Form):
     """Why. It stands in the log, and on the reversal of the payment."""
 
     reason = forms.CharField(label=gettext_lazy("Why?"), max_length=250)
+
+
+class RefundForm(ReasonForm):
+    """How much goes back, and why."""
+
+    amount = AmountField(label=gettext_lazy("Amount paid back"))
+    field_order = ("amount", "reason")
 
 
 def to_be_looked_at(request: HttpRequest, on: date) -> InboxPart | None:
@@ -59,6 +67,7 @@ def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one online payment."""
     online = get_object_or_404(_online(request).select_related("payment", "refund_asked_by"), pk=pk)
     may_act = request.user.has_perm("payments.add_payment")
+    left = online_books.left_to_refund(online)
     has_money = online.captured_amount > 0 and not online.refunded_amount
     context = {
         "online": online,
@@ -66,9 +75,12 @@ def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
         "provider_name": online_books.name_of(online.provider),
         "may_ask": may_act and online.provider in active.aliases() and state_may_change(online),
         "may_book": may_act and online.state == State.REVIEW and has_money and online.payment is None,
-        "may_refund": may_act and online.state in (State.PAID, State.REVIEW) and has_money and _stands(online.payment),
+        "may_refund": may_act and online.state in (State.PAID, State.REVIEW) and left > 0,
+        "left": left,
+        "may_refund_part": online.payment is not None,
         "may_set_aside": may_act and online.state == State.REVIEW,
         "form": ReasonForm(),
+        "refund_form": RefundForm(initial={"amount": left}),
         **frame(
             f"{_('Online payment')} {online.pk}",
             icon="mobile-alt",
@@ -76,16 +88,6 @@ def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     }
     return render(request, "payments/office/online.html", context)
-
-
-def _stands(payment: Payment | None) -> bool:
-    """Whether nothing of it has gone back already, from the bank."""
-    try:
-        if payment is not None:
-            intake.refuse_undone(payment)
-    except Refused:
-        return False
-    return True
 
 
 @never_cache
@@ -131,9 +133,14 @@ def _book(request: HttpRequest, online: ProviderPayment) -> _Done:
 
 def _refund(request: HttpRequest, online: ProviderPayment) -> _Done:
     reason = request.POST.get("reason", "")
-    done = pay_back.refund(online=online, at=timezone.now(), by=request.user, reason=reason)  # type: ignore[arg-type]
+    amount = money.parsed(request.POST["amount"]) if request.POST.get("amount", "").strip() else None
+    done = pay_back.refund(
+        online=online, at=timezone.now(), by=request.user, reason=reason, amount=amount  # type: ignore[arg-type]
+    )  # fmt: skip
     if done.state == State.REFUNDED:
         return done, _("The money is paid back, and the invoice is open again.")
+    if done.state == State.PAID:
+        return done, _("That part is paid back. What the invoice had of it is owed again.")
     if done.state == State.REVIEW:
         raise Refused(_("The money is paid back, but the books do not follow: %(problem)s"), code="not_reversed",
                       params={"problem": done.problem})  # fmt: skip

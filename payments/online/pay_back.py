@@ -1,6 +1,7 @@
-"""Give money back through the provider it came by. The whole of it; a part is paid back from the bank."""
+"""Give money back through the provider it came by: all of it, or so much of it as somebody says."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -12,8 +13,13 @@ from payments.providers import active
 from payments.providers.provider import ProviderError
 
 
-def refund(*, online: ProviderPayment, at: datetime, by: User | None, reason: str) -> ProviderPayment:
+def refund(
+    *, online: ProviderPayment, at: datetime, by: User | None, reason: str, amount: Decimal | None = None
+) -> ProviderPayment:
     """Pay the money back, and take the payment from its invoice again. Return the row as it is now.
+
+    An `amount` is a part of it: taken from what no invoice has used, then from its invoice, which owes that again.
+    Without one everything that has not gone back yet does.
 
     If the provider does not answer it is asked again, with the same key, until it does: the row says so meanwhile.
     Refuses without a reason, when there is nothing to pay back, and when the provider says no.
@@ -21,10 +27,10 @@ def refund(*, online: ProviderPayment, at: datetime, by: User | None, reason: st
     if online.provider not in active.aliases():
         raise Refused(_("This provider is switched off. Pay the money back from the bank, and undo the payment."),
                       code="off")  # fmt: skip
-    asked = online_books.ask_for_refund(online=online, at=at, by=by, reason=reason)
+    asked = online_books.ask_for_refund(online=online, at=at, by=by, reason=reason, amount=amount)
     try:
         reading = active.load(asked.provider).refund(
-            handle=pay_now.handle(asked, "refund"), amount=asked.captured_amount, currency=asked.currency
+            handle=pay_now.refund_handle(asked), amount=asked.refund_asked_for, currency=asked.currency
         )
     except ProviderError as error:
         if not error.permanent:

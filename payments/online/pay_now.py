@@ -67,6 +67,16 @@ def handle(online: ProviderPayment, verb: str = "") -> Handle:
     return Handle(reference=online.reference, provider_id=online.provider_id, key=key)
 
 
+def refund_handle(online: ProviderPayment) -> Handle:
+    """The payment for the refund under way: each refund has a key of its own, the same for all its tries."""
+    return handle(online, "refund" if online.refund_count <= 1 else f"refund-{online.refund_count}")
+
+
+def _is_to_ask_again(online: ProviderPayment, reading: Reading) -> bool:
+    """Whether the provider knows nothing of the refund under way."""
+    return reading.refunded == online.refunded_amount
+
+
 def _row(*, invoice: Invoice, alias: str, provider: PaymentProvider, at: datetime, language: str) -> ProviderPayment:
     """The row of a payment that can still be paid, or a new one."""
     with transaction.atomic():
@@ -145,6 +155,8 @@ def _follow(online: ProviderPayment, provider: PaymentProvider, reading: Reading
         return provider.capture(handle=handle(online, "capture"), amount=online.amount, currency=online.currency)
     if reading.standing in (Standing.AUTHORIZED, Standing.PENDING) and not is_owed:
         return provider.cancel(handle=handle(online, "cancel"))
-    if reading.standing == Standing.CAPTURED and online.state == State.REFUNDING and not reading.refunded:
-        return provider.refund(handle=handle(online, "refund"), amount=reading.captured, currency=online.currency)
+    if reading.standing == Standing.CAPTURED and online.state == State.REFUNDING and _is_to_ask_again(online, reading):
+        return provider.refund(
+            handle=refund_handle(online), amount=online.refund_asked_for, currency=online.currency
+        )  # fmt: skip
     return reading

@@ -1,6 +1,7 @@
 """The contract of payment providers: every one passes it, against a stand-in on real sockets."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -121,6 +122,19 @@ def test_a_refund_with_one_key_is_given_once(at: Pair) -> None:
     assert at.provider.refund(handle=handle, amount=PRICE, currency="NOK") == back
     assert at.provider.refund(handle=handle, amount=PRICE, currency="NOK") == back
     assert at.provider.read(handle=handle) == back
+
+
+def test_parts_with_keys_of_their_own_add_up_and_never_beyond_what_was_taken(at: Pair) -> None:
+    handle, part = paid(at), Decimal("100.00")
+    for key, sofar in (("refund", part), ("refund", part), ("refund-2", 3 * part)):
+        amount = part if key == "refund" else 2 * part
+        reading = at.provider.refund(handle=replace(handle, key=key), amount=amount, currency="NOK")
+        assert (reading.standing, reading.captured, reading.refunded) == (Standing.CAPTURED, PRICE, sofar)
+    with suppress(ProviderError):
+        at.provider.refund(handle=replace(handle, key="refund-3"), amount=2 * part, currency="NOK")
+    assert at.provider.read(handle=handle).refunded == 3 * part
+    last = at.provider.refund(handle=replace(handle, key="refund-4"), amount=PRICE - 3 * part, currency="NOK")
+    assert last.refunded == PRICE
 
 
 def test_nothing_is_given_back_that_was_not_taken(at: Pair) -> None:

@@ -73,6 +73,25 @@ def test_paid_told_in_the_wrong_order_and_three_times_and_paid_back(at: Pair, li
     assert ledger_check.check().problems == []
 
 
+def test_a_part_is_paid_back_and_told_in_the_wrong_order(at: Pair, live_server: LiveServer) -> None:
+    """What the provider tells of a refund we asked for changes nothing that is booked; the rest can go back later."""
+    online = press(at)
+    at.standin.approve(online.reference)
+    online = pay_now.look(online=online, at=datetime.now(UTC))
+    for amount, state in (("150", "paid"), ("100", "paid"), ("150", "refunded")):
+        done = pay_back.refund(online=online, at=datetime.now(UTC), by=None, reason="Moved", amount=kroner(amount))
+        assert done.state == state
+        told = list(at.standin.told)
+        assert set(tell(at, live_server, [*reversed(told), *told])) == {200}
+    rows = Payment.objects.exclude(pays_back=None).order_by("pk")
+    assert [(row.amount, row.source) for row in rows] == [
+        (kroner("-150"), "provider"), (kroner("-100"), "provider"), (kroner("-150"), "provider"),
+    ]  # fmt: skip
+    online.refresh_from_db()
+    assert (online.state, online.refunded_amount, online.invoice.open_amount) == ("refunded", 400, 400)
+    assert ledger_check.check().problems == []
+
+
 def test_the_webhook_alone_is_enough(at: Pair, live_server: LiveServer) -> None:
     """The person closes the browser after saying yes: what the provider tells has the money taken and booked."""
     online = press(at)

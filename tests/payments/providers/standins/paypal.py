@@ -5,6 +5,7 @@ import hashlib
 import json
 import zlib
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -130,12 +131,16 @@ class PayPalStandin(Standin):
                 if capture["id"] == capture_id:
                     if capture["status"] == "REFUNDED":
                         return unprocessable("CAPTURE_FULLY_REFUNDED")
-                    amount = call.json["amount"]
-                    want(amount == capture["amount"], "only whole refunds here")
-                    capture["status"] = "REFUNDED"
-                    refund = {"id": f"0K{capture_id[:15]}", "status": "COMPLETED", "amount": amount,
+                    amount, before = call.json["amount"], payments.setdefault("refunds", [])
+                    want(amount["currency_code"] == capture["amount"]["currency_code"], "another currency")
+                    back = sum(Decimal(one["amount"]["value"]) for one in before) + Decimal(amount["value"])
+                    if back > Decimal(capture["amount"]["value"]):
+                        return unprocessable("REFUND_AMOUNT_EXCEEDED")
+                    is_all = back == Decimal(capture["amount"]["value"])
+                    capture["status"] = "REFUNDED" if is_all else "PARTIALLY_REFUNDED"
+                    refund = {"id": f"{len(before)}K{capture_id[:15]}", "status": "COMPLETED", "amount": amount,
                               "custom_id": capture["custom_id"]}  # fmt: skip
-                    payments["refunds"] = [refund]
+                    before.append(refund)
                     self._tell("PAYMENT.CAPTURE.REFUNDED", refund)
                     return Reply(201, refund)
         return Reply(404, {"name": "RESOURCE_NOT_FOUND"})
