@@ -49,7 +49,11 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "may_undo": stands and may_record,
         "may_pay_back": may_pay_back and stands and found.unused_amount > 0,
         "refunds": found.refunds.filter(reverses=None).select_related("reversed_by"),
-        "type_suggestions": type_suggestions.for_payment(found, on=timezone.localdate()),
+        "type_suggestions": type_suggestions.for_payment(
+            found,
+            on=timezone.localdate(),
+            by=request.user,  # type: ignore[arg-type]
+        ),
         "type_next": reverse("payments_payment", args=[found.pk]),
         "form": UndoForm(),
         **frame(f"{kind} {found.pk}", icon="list-ul", trail=[(_("All payments"), "payments_modeladmin_index")]),

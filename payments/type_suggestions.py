@@ -1,6 +1,7 @@
 """Somebody has paid what another membership costs: the change of type that would fit, and what it would come to.
 
-Nothing is written here. The change is made on the member's own screen, by whoever may make it.
+Nothing is written here. What it comes to is said as far as the log-in (`by`) may know of own prices. The change is made
+on the member's own screen, by whoever may make it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,9 +10,11 @@ from datetime import date
 from decimal import Decimal
 
 from core.errors import Refused
+from core.models import User
 from invoicing.models import Invoice
 from membership import type_changes
 from membership.models import Member, MembershipType, Period
+from membership.office.price_words import as_known_to
 from membership.office.type_change_views import sentences
 from payments.models import BankLine, Payment
 
@@ -32,25 +35,25 @@ class TypeSuggestion:
     refusal: str = ""
 
 
-def for_line(line: BankLine, *, on: date, invoices: Sequence[Invoice]) -> list[TypeSuggestion]:
+def for_line(line: BankLine, *, on: date, invoices: Sequence[Invoice], by: User | None = None) -> list[TypeSuggestion]:
     """The changes that money in may mean, when it is for one of these invoices and not what they ask for."""
     if line.amount <= 0:
         return []
     wrong = [one for one in invoices[:_INVOICES] if one.open_amount == one.total != line.amount]
-    return [found for invoice in wrong for found in _suggested(invoice, line.amount, on)]
+    return [found for invoice in wrong for found in _suggested(invoice, line.amount, on, by)]
 
 
-def for_payment(payment: Payment, *, on: date) -> list[TypeSuggestion]:
+def for_payment(payment: Payment, *, on: date, by: User | None = None) -> list[TypeSuggestion]:
     """The changes that a payment in the books may mean: it covers one invoice, and is what another type costs."""
     if payment.amount <= 0 or hasattr(payment, "reversed_by"):
         return []
     rows = list(payment.allocations.filter(reverses=None).select_related("invoice")[:2])
     if len(rows) != 1 or rows[0].invoice.total == payment.amount:
         return []
-    return list(_suggested(rows[0].invoice, payment.amount, on))
+    return list(_suggested(rows[0].invoice, payment.amount, on, by))
 
 
-def _suggested(invoice: Invoice, amount: Decimal, on: date) -> Iterator[TypeSuggestion]:
+def _suggested(invoice: Invoice, amount: Decimal, on: date, by: User | None) -> Iterator[TypeSuggestion]:
     term = _only_term(invoice)
     if term is None:
         return
@@ -58,7 +61,7 @@ def _suggested(invoice: Invoice, amount: Decimal, on: date) -> Iterator[TypeSugg
     offered = set(type_changes.types_for(member=term.member))
     for to in alike:
         if to in offered:
-            yield _planned(term, to, on)
+            yield _planned(term, to, on, by)
 
 
 def _only_term(invoice: Invoice) -> Period | None:
@@ -68,11 +71,11 @@ def _only_term(invoice: Invoice) -> Period | None:
     return found[0].period if len(found) == 1 else None
 
 
-def _planned(term: Period, to: MembershipType, on: date) -> TypeSuggestion:
+def _planned(term: Period, to: MembershipType, on: date, by: User | None) -> TypeSuggestion:
     begins = "next" if term.starts_on > on else "now"
     plan = type_changes.plan_next if begins == "next" else type_changes.plan_now
     try:
-        change = plan(member=term.member, to=to, on=on)
+        change = plan(member=as_known_to(by, term.member), to=to, on=on)
     except Refused as refusal:
         return TypeSuggestion(member=term.member, to=to, begins=begins, refusal=refusal.sentence)
-    return TypeSuggestion(member=term.member, to=to, begins=begins, consequences=sentences(change, on=on))
+    return TypeSuggestion(member=term.member, to=to, begins=begins, consequences=sentences(change, by=by))

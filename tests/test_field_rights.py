@@ -9,6 +9,7 @@ the right, sees every one of them by the same addresses, so the proof can fail.
 import csv
 import io
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,12 +17,12 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from core.models import User
-from membership import leaving, roles, saved_lists
+from membership import applications, leaving, roles, saved_lists
 from membership.imports import runs
-from membership.models import ImportRow, Member, SavedList
+from membership.models import Application, ImportRow, Member, Period, SavedList
 from membership.models.members import OFFICE_ONLY
 from membership.office.columns import FIELDS
-from tests.makers import NOW, TODAY
+from tests.makers import NOW, TODAY, make_type, person
 from tests.membership.branch_makers import with_branches
 from tests.membership.imports.makers import looked_at
 from tests.membership.office.makers import fixed_day
@@ -164,6 +165,37 @@ def test_a_death_does_not_tell_who_pays_for_whom(world: World, role: str) -> Non
     told = [address for address, was in zip(asked, before, strict=True) if read(world, role, address) != was]
     assert told == []
     assert warned in read(world, roles.MEMBER_ADMINS, asked[2])
+
+
+@pytest.mark.parametrize("role", [roles.BRANCH_OFFICERS, ASSISTANT])
+def test_what_a_membership_will_cost_does_not_tell_of_an_own_price(world: World, role: str) -> None:
+    """Neither its amount, nor that it is why, nor the day on which it ends the term."""
+    Period.objects.filter(paid_with__isnull=False).update(paid_with=None)  # nobody is paid with Alice's
+    steps = priced_screens(world)
+    assert same_as_before(world, role, steps) == []
+    for address, data in steps:
+        told = read(world, role, address, data)
+        assert "By the price list, " in told, address
+        assert "731" not in told and "own price" not in told, address
+        told = read(world, roles.MEMBER_ADMINS, address, data)
+        assert "Agreed own price instead of" in told and "By the price list" not in told, address
+
+
+def priced_screens(world: World) -> list[tuple[str, dict[str, str] | None]]:
+    """Those that say what a membership will cost before it is opened, for Alice."""
+    single = str(make_type("E").pk)
+    application = applications.apply(
+        token=uuid.uuid4(), people=[person("Alice", "Synlig", email=world.alice.email)], wanted_type=make_type("E"),
+        language="en", at=NOW, consents=[],
+    )  # fmt: skip
+    Application.objects.update(state=Application.State.AWAITING_APPROVAL, branch=world.branch)
+    alice = f"/admin/members/{world.alice.pk}"
+    return [
+        (f"{alice}/change-type/", {"to": single, "begins": "now"}),
+        (f"{alice}/change-type/", {"to": single, "begins": "next"}),
+        (f"{alice}/come-back/", {"wanted_type": single, "on": "2026-03-10"}),
+        (f"/admin/applications/{application.pk}/same-person/", {"entry": str(world.alice.pk)}),
+    ]
 
 
 @pytest.mark.parametrize("role", [roles.BRANCH_OFFICERS, ASSISTANT])

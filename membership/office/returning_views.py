@@ -14,6 +14,7 @@ from core import money
 from membership import prices, returning, scope
 from membership.models import Member
 from membership.office.application_views import ApplicationVerbView
+from membership.office.price_words import as_known_to, by_price_list, knows_own_prices
 from membership.status import status_of
 
 
@@ -62,14 +63,15 @@ class SamePersonView(ApplicationVerbView):
 
     def consequences(self, data: dict[str, Any]) -> list[str]:
         entry, on = data["entry"], timezone.localdate()
-        quote = prices.quote(member=entry, type=self.object.wanted_type, on=on, joining=True)
+        quote = prices.quote(member=as_known_to(self.user, entry), type=self.object.wanted_type, on=on, joining=True)
         words = {"name": entry.full_name, "number": entry.member_number, "type": self.object.wanted_type.name,
                  "price": money.formatted(quote.amount),
                  "why": "; ".join(reason.sentence() for reason in quote.reasons)}  # fmt: skip
+        cost = _("It costs %(price)s: %(why)s.") % words if knows_own_prices(self.user) else by_price_list(quote)
         changes = returning.changes_for(application=self.object, entry=entry)
         return [
             _("%(name)s, number %(number)s, comes back as “%(type)s”. Nobody is registered twice.") % words,
-            _("It costs %(price)s: %(why)s.") % words,
+            cost,
             *[_changed(entry, name, value) for name, value in changes.items()],
         ]
 

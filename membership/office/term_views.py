@@ -14,6 +14,7 @@ from core import money
 from membership import joining, periods, prices
 from membership.models import MembershipType
 from membership.office.leaving_views import MemberVerbView
+from membership.office.price_words import as_known_to, by_price_list, knows_own_prices
 from membership.status import status_of
 
 
@@ -52,13 +53,16 @@ class ComeBackView(MemberVerbView):
 
     def consequences(self, data: dict[str, Any]) -> list[str]:
         type_, on = data["wanted_type"], data["on"]
-        quote = prices.quote(member=self.object, type=type_, on=on, joining=True)
+        member = as_known_to(self.user, self.object)
+        quote = prices.quote(member=member, type=type_, on=on, joining=True)
         ends_on = periods.last_day(type=type_, starts_on=on, joining=True, member=self.object)
         words = {
             "name": self.object.full_name, "type": type_.name, "start": date_format(on),
             "end": date_format(ends_on) if ends_on else _("further notice"), "price": money.formatted(quote.amount),
             "why": "; ".join(reason.sentence() for reason in quote.reasons),
         }  # fmt: skip
+        if not knows_own_prices(self.user):
+            return [_("%(name)s gets “%(type)s” from %(start)s.") % words, by_price_list(quote)]
         sentences = [_("%(name)s gets “%(type)s” from %(start)s until %(end)s.") % words]
         if quote.amount:
             return [*sentences, _("The invoice is %(price)s: %(why)s.") % words]

@@ -1,6 +1,5 @@
 """Another membership type for a member, or for everybody on a list, by hand: the price and its reasons come first."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import dates, money
+from core.models import User
 from membership import type_changes
 from membership.bulk import BulkVerb, Doing
 from membership.models import Member, MembershipType
 from membership.office.leaving_views import MemberVerbView
-from membership.prices import Reason
+from membership.office.price_words import as_known_to, by_price_list, knows_own_prices, reasons_in_words
 from membership.status import status_of
 from membership.type_changes import Change, plan_next, plan_now
 
@@ -55,10 +55,10 @@ class ChangeTypeView(MemberVerbView):
 
     def plan(self, data: dict[str, Any]) -> Change:
         plan = plan_now if data["begins"] == "now" else plan_next
-        return plan(member=self.object, to=data["to"], on=timezone.localdate())
+        return plan(member=as_known_to(self.user, self.object), to=data["to"], on=timezone.localdate())
 
     def consequences(self, data: dict[str, Any]) -> list[str]:
-        return sentences(self.plan(data), on=timezone.localdate())
+        return sentences(self.plan(data), by=self.user)
 
     def perform(self, data: dict[str, Any]) -> str:
         change = type_changes.change_now if data["begins"] == "now" else type_changes.change_next
@@ -67,34 +67,34 @@ class ChangeTypeView(MemberVerbView):
             "name": self.object.full_name, "type": data["to"].name}  # fmt: skip
 
 
-def sentences(change: Change, *, on: date) -> list[str]:
-    """What a change will do: the terms, and the money."""
+def sentences(change: Change, *, by: User | None) -> list[str]:
+    """What a change will do: the terms, and the money, as far as the log-in may know: planned for `as_known_to` it."""
     term, running = change.term, change.running
     words = {
         "name": term.member.full_name, "old": running.invoiced_type.name, "new": (term.wanted_type or term.type).name,
         "start": date_format(term.starts_on), "until": date_format(dates.day_before(term.starts_on)),
         "end": date_format(term.ends_on) if term.ends_on else _("further notice"),
-        "price": money.formatted(term.quote.amount), "why": "; ".join(map(_with_amount, term.quote.reasons)),
+        "price": money.formatted(term.quote.amount), "why": reasons_in_words(term.quote),
     }  # fmt: skip
     if change.replaced is None:
         said = [_("%(name)s keeps “%(old)s” until %(until)s, and is renewed as “%(new)s”.") % words]
-        return [*said, _("By today's prices that will cost %(price)s: %(why)s.") % words]
+        cost = _("By today's prices that will cost %(price)s: %(why)s.") % words
+        return [*said, cost if knows_own_prices(by) else by_price_list(term.quote)]
     if running.is_trial:
         said = [_("%(name)s stays on trial until %(end)s, and has “%(new)s” when it is paid.") % words]
-    else:
+    elif knows_own_prices(by):
         said = [_("%(name)s has “%(new)s” from %(start)s until %(end)s.") % words]
+    else:
+        said = [_("%(name)s has “%(new)s” from %(start)s.") % words]
     if change.credits:
         said.append(_("The invoice that is not paid is credited."))
+    if not knows_own_prices(by):
+        return [*said, by_price_list(term.quote)]
     if term.quote.amount:
         return [*said, _("The new invoice is %(price)s: %(why)s.") % words]
     if change.counts_what_is_paid:
         return [*said, _("Nothing is to be paid, and nothing is paid back: %(why)s.") % words]
     return [*said, _("Nothing is to be paid: %(why)s.") % words]
-
-
-def _with_amount(reason: Reason) -> str:
-    """A reason, with what it adds or takes off."""
-    return f"{reason.sentence()} {money.formatted(reason.amount)}" if reason.amount else reason.sentence()
 
 
 class NextTypeForm(forms.Form):

@@ -64,7 +64,7 @@ def _page(
     context: dict[str, Any] = {
         "line": line,
         "suggestions": for_this,
-        "type_suggestions": _type_suggestions(line, for_this) if line else [],
+        "type_suggestions": _type_suggestions(request, line, for_this) if line else [],
         "type_next": f"{reverse('bank_queue')}?line={line.pk}" if line else "",
         "is_searching": bool(text),
         "text": text,
@@ -109,10 +109,11 @@ def _for_this(line: BankLine, text: str) -> list[Suggestion]:
     ]
 
 
-def _type_suggestions(line: BankLine, found: list[Suggestion]) -> list[TypeSuggestion]:
+def _type_suggestions(request: HttpRequest, line: BankLine, found: list[Suggestion]) -> list[TypeSuggestion]:
     """Another membership, where the money is surely for an invoice and not what it asks for."""
     sure = [one.invoices[0] for one in found if one.is_sure and len(one.invoices) == 1]
-    return type_suggestions.for_line(line, on=timezone.localdate(), invoices=sure)
+    by: Any = request.user
+    return type_suggestions.for_line(line, on=timezone.localdate(), invoices=sure, by=by)
 
 
 @never_cache
