@@ -65,10 +65,11 @@ def look_at(run: ImportRun) -> Iterator[list[ImportRow]]:
     wanted: dict[str, int] = {}
     for some in batched(rows.iterator(chunk_size=_ROWS), _ROWS):
         named = in_registry(_texts(some))
-        wanted |= {text: len(found) for text, found in named.items() if len(found) != 1}
+        wanted |= {text: len(found) for text, found in named.items()}
+    _count_in_file(run, wanted)
+    wanted = {text: number for text, number in wanted.items() if number != 1}
     if not wanted:
         return
-    _count_in_file(run, wanted)
     last = 0
     while portion := list(rows.filter(pk__gt=last)[:_ROWS]):
         last = portion[-1].pk
@@ -81,14 +82,17 @@ def _texts(rows: Iterable[ImportRow]) -> set[str]:
 
 
 def _count_in_file(run: ImportRun, wanted: dict[str, int]) -> None:
-    """Add how many rows that come in each text means, where the registry has nobody."""
-    missing = {text.casefold(): text for text, number in wanted.items() if not number}
+    """Add how many rows that come in each text means: who shares an address with somebody in the registry, too."""
+    spellings: dict[str, list[str]] = {}
+    for text in wanted:
+        spellings.setdefault(text.casefold(), []).append(text)
     new = run.rows.filter(action=Action.CREATE).order_by("pk").values_list("data", flat=True)
-    for data in new.iterator(chunk_size=_ROWS) if missing else ():
+    for data in new.iterator(chunk_size=_ROWS) if spellings else ():
         person, office = data["data"], data.get("office", {})
         means = {data.get("member_number", ""), str(office.get("legacy_id", "")), person.get("email", "").casefold()}
-        for text in means & missing.keys():
-            wanted[missing[text]] += 1
+        for meant in means & spellings.keys():
+            for text in spellings[meant]:
+                wanted[text] += 1
 
 
 def _judge(row: ImportRow, wanted: dict[str, int]) -> bool:
@@ -157,9 +161,19 @@ def _found(row: ImportRow, named: Named, is_last: bool) -> dict[str, Member]:
                 row.changes[name][1] = people[0].member_number
             continue
         row.changes.pop(name, None)
-        if not people:
-            row.warnings.append(_no_recruiter(text) if name == "recruited_by" else _no_payer(text))
+        if len(people) != 1:
+            row.warnings.append(_left_out(name, text, len(people)))
     return found
+
+
+def _left_out(name: str, text: str, number: int) -> str:
+    """Why somebody who is named was not set: nobody is there, or several are."""
+    if not number:
+        return _no_recruiter(text) if name == "recruited_by" else _no_payer(text)
+    words = {"text": text[:80], "number": number}
+    if name == "recruited_by":
+        return _("%(number)s members have “%(text)s”, so the recruiter was left out. Choose the right one.") % words
+    return _("%(number)s members have “%(text)s”, so the invoice goes to the member. Choose the right payer.") % words
 
 
 def _no_payer(text: str) -> str:

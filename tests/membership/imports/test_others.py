@@ -94,6 +94,31 @@ def test_whoever_is_to_pay_and_is_not_there_refuses_the_row() -> None:
     assert run.counts["refused"] == 4
 
 
+@pytest.mark.parametrize("text", ["felles@example.no", "Felles@Example.no"])
+def test_an_address_shared_by_the_registry_and_the_file_names_nobody(text: str) -> None:
+    """Pia is in the registry, and Per comes in the same file: either may be meant."""
+    make_non_member("Pia", "Payer", email="felles@example.no")
+    run = looked_at(
+        HEAD + f"Ny,Nora,,,,{text},\nNy,Nils,,,,felles@example.no,\nPay,Per,,,felles@example.no,,\n", types=""
+    )
+    several = "2 members have “{}”. Write the payer's member number instead."
+    assert [row.reason for row in rows(run)] == [several.format(text), several.format("felles@example.no"), ""]
+
+
+def test_an_address_that_came_to_be_shared_meanwhile_is_told_of() -> None:
+    make_non_member("Pia", "Payer", email="felles@example.no")
+    run = looked_at(HEAD + "Ny,Nora,,,,felles@example.no,FELLES@example.no\n", types="")
+    make_non_member("Per", "Payer", email="felles@example.no")
+    runs.agree(run=run, at=at_noon(TODAY))
+    in_portions(run, 1)
+    [row] = rows(run)
+    assert row.warnings == [
+        "2 members have “felles@example.no”, so the invoice goes to the member. Choose the right payer.",
+        "2 members have “FELLES@example.no”, so the recruiter was left out. Choose the right one.",
+    ]
+    assert links()["Nora"] == ("", "")
+
+
 def test_a_payer_whose_own_row_fails_is_told_of() -> None:
     run = looked_at(HEAD + "Ny,A,,,,82,82\nPay,P,82,,,,\n", types="")
     make_member("Other")
