@@ -104,6 +104,11 @@ def own_price_ends(on: date) -> date:
     return dates.last_of_year(on)
 
 
+def is_still_ahead(until: date | None, on: date) -> bool:
+    """Whether an own price that is given on a day can end with that date: one that is over ended another price."""
+    return until is not None and until >= on
+
+
 @transaction.atomic
 def create(
     *, data: PersonData, on: date, language: str = "nb", member_number: str = "", by: User | None = None
@@ -237,7 +242,7 @@ def _take_over(member: Member, changes: Mapping[str, Any], *, at: datetime, sour
     values = dict(changes)
     if "email" in values:
         values["email"] = cleaned_email(values["email"])
-    if _is_without_end(member, values):
+    if _is_without_end(member, values, dates.day_of(at), is_planned=source == "import"):
         values["special_price_until"] = own_price_ends(dates.day_of(at))
     different = [name for name, value in values.items() if getattr(member, name) != value]
     for name in different:
@@ -249,11 +254,15 @@ def _take_over(member: Member, changes: Mapping[str, Any], *, at: datetime, sour
     return different
 
 
-def _is_without_end(member: Member, values: Mapping[str, Any]) -> bool:
-    """Whether these values give an own price, or take its date away, so that it would last for ever."""
-    touched = {"special_price", "special_price_until"} & values.keys()
+def _is_without_end(member: Member, values: Mapping[str, Any], on: date, *, is_planned: bool) -> bool:
+    """Whether these values give an own price, or take its date away, so that it would last for ever; or a new price
+    that would never count, because the old one's date is over. An import has looked at that itself (`is_planned`)."""
     price = values.get("special_price", member.special_price)
-    return bool(touched) and price is not None and values.get("special_price_until", member.special_price_until) is None
+    until = values.get("special_price_until", member.special_price_until)
+    if price is None or not {"special_price", "special_price_until"} & values.keys():
+        return False
+    is_left_over = price != member.special_price and until == member.special_price_until and not is_planned
+    return until is None or (is_left_over and not is_still_ahead(until, on))
 
 
 def _follow_email(member: Member, at: datetime) -> None:

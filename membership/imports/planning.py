@@ -218,14 +218,14 @@ def differences(member: Member, cells: Cells, *, on: date) -> dict[str, list[Any
             old = old.code if old else None
         if new != old:
             different[name] = [as_text(old), as_text(new)]
-    if different.get("special_price", [None, None])[1] is not None and not _has_end(member, cells):
-        different["special_price_until"] = [None, members.own_price_ends(on).isoformat()]
+    if different.get("special_price", [None, None])[1] is not None and not _has_end(member, cells, on):
+        different["special_price_until"] = [as_text(member.special_price_until), members.own_price_ends(on).isoformat()]
     return different
 
 
-def _has_end(member: Member, cells: Cells) -> bool:
+def _has_end(member: Member, cells: Cells, on: date) -> bool:
     """Whether the file, or else the registry, says how long the own price lasts."""
-    return bool(cells.office.get("special_price_until") or member.special_price_until)
+    return bool(cells.office.get("special_price_until")) or members.is_still_ahead(member.special_price_until, on)
 
 
 def _odd(member: Member, cells: Cells, found: Found) -> list[str]:

@@ -14,7 +14,7 @@ from membership.models import Member
 from tests.makers import NOW, TODAY, make_member, make_type, make_user, person
 
 pytestmark = pytest.mark.django_db
-NEW_YEARS_EVE = date(2026, 12, 31)
+NEW_YEARS_EVE, LAST_YEAR, YESTERDAY = date(2026, 12, 31), date(2025, 12, 31), date(2026, 3, 9)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,12 @@ NEW_YEARS_EVE = date(2026, 12, 31)
         ((100, TODAY), {"special_price_until": None}, (100, NEW_YEARS_EVE)),
         ((100, TODAY), {"special_price": None, "special_price_until": None}, (None, None)),
         ((100, None), {"place": "Oslo"}, (100, None)),
+        ((100, LAST_YEAR), {"special_price": Decimal(250)}, (250, NEW_YEARS_EVE)),
+        ((100, LAST_YEAR), {"special_price": Decimal(250), "special_price_until": LAST_YEAR}, (250, NEW_YEARS_EVE)),
+        ((100, LAST_YEAR), {"special_price": Decimal(250), "special_price_until": YESTERDAY}, (250, YESTERDAY)),
+        ((100, LAST_YEAR), {"special_price_until": YESTERDAY}, (100, YESTERDAY)),
+        ((100, LAST_YEAR), {"special_price": Decimal(100), "special_price_until": LAST_YEAR}, (100, LAST_YEAR)),
+        ((100, LAST_YEAR), {"place": "Oslo"}, (100, LAST_YEAR)),
     ],
 )
 def test_an_own_price_without_a_date_ends_with_the_year(had: Any, changes: dict[str, Any], has: Any) -> None:

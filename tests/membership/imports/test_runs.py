@@ -232,3 +232,25 @@ def test_an_own_price_that_comes_without_a_date_ends_with_the_year_and_the_plan_
     undone(run)
     alice.refresh_from_db()
     assert (alice.special_price, alice.special_price_until) == (None, None)
+
+
+def test_a_new_own_price_does_not_take_over_the_end_of_one_that_is_over() -> None:
+    """Unless the file says so itself. The same file again changes nothing, and undoing brings the old date back."""
+    alice, bob = make_member("Alice"), make_member("Bob")
+    over = date(2025, 12, 31)
+    Member.objects.update(special_price=100, special_price_until=over)
+    text = (
+        "etternavn,fornavn,medlemsnummer,specialprice,spexpiry\n"
+        f"Ås,Alice,{alice.member_number},250,\nÅs,Bob,{bob.member_number},250,2025-12-31\n"
+    )
+    run = looked_at(text, types="")
+    assert [row.changes for row in rows(run)] == [
+        {"special_price": ["100.00", "250.00"], "special_price_until": ["2025-12-31", "2026-12-31"]},
+        {"special_price": ["100.00", "250.00"]},
+    ]
+    carried_out(run)
+    until = Member.objects.order_by("pk").values_list("special_price_until", flat=True)
+    assert list(until) == [date(2026, 12, 31), over]
+    assert imported(text, types="") == {"create": 0, "change": 0, "unchanged": 2, "refused": 0}
+    undone(run)
+    assert set(Member.objects.values_list("special_price", "special_price_until")) == {(Decimal(100), over)}
