@@ -41,11 +41,16 @@ def are_used() -> bool:
     return bool(settings.CLIENT.membership.campaigns)
 
 
-def discount_for(member: Member | None, type: MembershipType, on: date) -> Discount | None:
+def discount_for(
+    member: Member | None, type: MembershipType, on: date, *, promised: Campaign | None = None
+) -> Discount | None:
     """What the code somebody joined with does to a term of that type that begins on the date: the first one only.
 
-    Whether the code was valid is settled when it is given (`find`); from then on the price is promised.
+    Whether the code was valid is settled when it is given (`find`); from then on the price is promised. That of a
+    code on a form (`promised`) is so also where the form turns out to be somebody's who has been a member before.
     """
+    if promised is not None:
+        return Discount(campaign=promised) if _is_for(promised, type) else None
     if member is None or member.campaign is None or not _is_for(member.campaign, type):
         return None
     if member.pk and member.periods.filter(starts_on__lt=on).exclude(type__kind=MembershipType.Kind.TRIAL).exists():

@@ -111,12 +111,13 @@ def join(
 @transaction.atomic
 def come_back(
     *, people: Sequence[Member], wanted_type: MembershipType, on: date, at: datetime, source: str = "office",
-    trial: bool = False, by: User | None = None,
+    trial: bool = False, by: User | None = None, campaign: Campaign | None = None,
 ) -> Joined:  # fmt: skip
     """Make members again of people who are in the registry: nobody is registered twice. The first is the main member.
 
     "Member since" stays where the chain is unbroken, or the gap not longer than the organisation allows. What they
-    were asked for a trial that ran out is credited. Refuses the dead, and who has a membership in that time already.
+    were asked for a trial that ran out is credited. A campaign on their form makes this term cheaper. Refuses the dead,
+    and who has a membership in that time already.
     """
     if not people:
         raise Refused(_("Nobody is on the form. Fill in at least one person."), code="nobody")
@@ -130,7 +131,7 @@ def come_back(
     if household is None and (len(people) > 1 or wanted_type.kind == Kind.HOUSEHOLD_MAIN):
         household = households.form(members=people, main_member=people[0], on=on, by=by)
     given = MembershipType.objects.given_at_signup() if trial else None
-    opened = periods.open_periods(terms=_terms(people, types, on, source, given), on=on, at=at)
+    opened = periods.open_periods(terms=_terms(people, types, on, source, given, campaign), on=on, at=at)
     member_joined.send(sender=Member, member=people[0], members=list(people), on=on, at=at)
     return Joined(main_member=people[0], members=list(people), household=household, periods=opened)
 
@@ -150,10 +151,18 @@ def _consent_source(source: str) -> str:
 
 
 def _terms(
-    rows: Sequence[Member], types: Sequence[MembershipType], on: date, source: str, given: MembershipType | None
+    rows: Sequence[Member],
+    types: Sequence[MembershipType],
+    on: date,
+    source: str,
+    given: MembershipType | None,
+    promised: Campaign | None = None,
 ) -> list[periods.Term]:
     """The term of each person. A trial is for those who would have to pay: a free membership starts at once."""
-    quotes = [prices.quote(member=row, type=type_, on=on, joining=True) for row, type_ in zip(rows, types, strict=True)]
+    quotes = [
+        prices.quote(member=row, type=type_, on=on, joining=True, promised=promised)
+        for row, type_ in zip(rows, types, strict=True)
+    ]
     on_trial = given is not None and any(quote.amount for quote in quotes)
     terms: list[periods.Term] = []
     for row, type_, quote in zip(rows, types, quotes, strict=True):

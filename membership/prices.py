@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core import dates, money
 from membership import campaigns
-from membership.models import Member, MembershipType
+from membership.models import Campaign, Member, MembershipType
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,20 +87,22 @@ class Quote:
 
 
 def quote(
-    *, member: Member | None, type: MembershipType, on: date, joining: bool = False, because: Sequence[Reason] = ()
-) -> Quote:
+    *, member: Member | None, type: MembershipType, on: date, joining: bool = False, because: Sequence[Reason] = (),
+    promised: Campaign | None = None,
+) -> Quote:  # fmt: skip
     """Return what a term of that type costs somebody, with reasons, line by line.
 
     `member` may be unsaved, or none for a price list. `on` is the first day of the term. `joining` says that somebody
     comes in during the year, so that the type's rule for late joiners counts; a renewal never gets it. `because` says
-    why it is this type now, and adds nothing.
+    why it is this type now, and adds nothing. `promised` is a campaign whose price somebody who joins has been shown,
+    whatever they were before.
     """
     reasons = [*because, _base(type)]
     if own := _own_price(member, type, on):
         reasons.append(own)
     elif joining:
         reasons += [reason for reason in (_late_price(type, on),) if reason]
-        reasons += _campaign(member, type, on, reasons)
+        reasons += _campaign(member, type, on, reasons, promised)
     return Quote(amount=money.rounded(sum((r.amount for r in reasons), money.ZERO)), reasons=tuple(reasons))
 
 
@@ -133,10 +135,12 @@ def _own_price(member: Member | None, type: MembershipType, on: date) -> Reason 
     )
 
 
-def _campaign(member: Member | None, type: MembershipType, on: date, reasons: Sequence[Reason]) -> list[Reason]:
+def _campaign(
+    member: Member | None, type: MembershipType, on: date, reasons: Sequence[Reason], promised: Campaign | None
+) -> list[Reason]:
     """What the code they joined with takes off what it would cost without: nothing where that is free already."""
     usual = sum((reason.amount for reason in reasons), money.ZERO)
-    discount = campaigns.discount_for(member, type, on) if usual else None
+    discount = campaigns.discount_for(member, type, on, promised=promised) if usual else None
     if discount is None:
         return []
     return [Reason(code="campaign", amount=discount.price_of(usual) - usual, params=discount.params)]

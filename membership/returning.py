@@ -1,7 +1,7 @@
-"""Returning by the joining form: the office says that an applicant is somebody in the registry, and nobody is doubled.
+"""Returning by the joining form: the office says that the main applicant is somebody in the registry.
 
 The old entry keeps its number and history and takes over what was typed; "member since" follows the rule for gaps, as
-with everybody who comes back.
+with everybody who comes back. Others on the form get entries of their own; who may have been there already is listed.
 """
 
 from collections.abc import Sequence
@@ -31,6 +31,13 @@ def candidates(*, application: Application) -> MemberQuerySet:
     return Member.objects.alive().filter(pk__in=alike, kind__in=[one.kind for one in person])
 
 
+def others_alike(*, application: Application, entry: Member) -> MemberQuerySet:
+    """The living entries that the others on the form may be: they are registered anew, so somebody has to look."""
+    others = applications.people_of(application)[1:]
+    alike = applications.possible_duplicates(people=others) if others else Member.objects.none()
+    return Member.objects.alive().filter(pk__in=alike).exclude(pk=entry.pk)
+
+
 def changes_for(*, application: Application, entry: Member) -> dict[str, Any]:
     """What the form would change on the entry: what was typed and differs. What was left empty changes nothing."""
     person = applications.people_of(application)[0]
@@ -43,8 +50,9 @@ def changes_for(*, application: Application, entry: Member) -> dict[str, Any]:
 def approve_as(*, application: Application, entry: Member, at: datetime, by: User) -> Application:
     """The office says yes, and that the main applicant is the one of this entry. Again, it changes nothing.
 
-    Others on the form are registered and live with the entry. Refuses who is a member already, or is nobody that the
-    form may mean.
+    Others on the form are registered and live with the entry; entries that may be theirs already stay listed on the
+    application, for the office to merge. The price that a campaign has promised on the form counts. Refuses who is a
+    member already, or is nobody that the form may mean.
     """
     application = Application.objects.select_for_update(of=("self",)).select_related("wanted_type").get(
         pk=application.pk
@@ -59,6 +67,7 @@ def approve_as(*, application: Application, entry: Member, at: datetime, by: Use
     entry = Member.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     members.change(member=entry, changes=changes_for(application=application, entry=entry), at=at, by=by)
     _remember_recruiter(application, entry, at, by)
+    alike = list(others_alike(application=application, entry=entry))
     people = [entry, *_register_others(application, entry, at, by)]
     given = [answer for answer in applications.consents_of(application) if answer.is_given]
     for answer in given:
@@ -68,11 +77,11 @@ def approve_as(*, application: Application, entry: Member, at: datetime, by: Use
         )  # fmt: skip
     joined = joining.come_back(
         people=people, wanted_type=application.wanted_type, on=dates.day_of(at), at=at, source="joined", trial=True,
-        by=by,
+        by=by, campaign=application.campaign,
     )  # fmt: skip
     application.state, application.decided_at, application.main_member = State.JOINED, at, entry
     application.save()
-    application.possible_duplicates.clear()
+    application.possible_duplicates.set(alike)
     mails.welcome(application=application, joined=joined, at=at)
     return application
 

@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from core import money
 from membership import prices, returning, scope
+from membership.applications import people_of
 from membership.models import Member
 from membership.office.application_views import ApplicationVerbView
 from membership.office.price_words import as_known_to, by_price_list, knows_own_prices
 from membership.status import status_of
+
+_NAMED = 10  # entries that the others on a form may be
 
 
 class EntryChoice(forms.ModelChoiceField):
@@ -38,7 +41,7 @@ class SamePersonForm(forms.Form):
 
 
 class SamePersonView(ApplicationVerbView):
-    """Yes to the application, as the one of an old entry: nothing is doubled."""
+    """Yes to the application, as the one of an old entry, which is not doubled."""
 
     page_title = gettext_lazy("The same person")
     submit_label = gettext_lazy("Approve as this person")
@@ -63,17 +66,32 @@ class SamePersonView(ApplicationVerbView):
 
     def consequences(self, data: dict[str, Any]) -> list[str]:
         entry, on = data["entry"], timezone.localdate()
-        quote = prices.quote(member=as_known_to(self.user, entry), type=self.object.wanted_type, on=on, joining=True)
+        quote = prices.quote(member=as_known_to(self.user, entry), type=self.object.wanted_type, on=on, joining=True,
+                             promised=self.object.campaign)  # fmt: skip
         words = {"name": entry.full_name, "number": entry.member_number, "type": self.object.wanted_type.name,
                  "price": money.formatted(quote.amount),
                  "why": "; ".join(reason.sentence() for reason in quote.reasons)}  # fmt: skip
         cost = _("It costs %(price)s: %(why)s.") % words if knows_own_prices(self.user) else by_price_list(quote)
         changes = returning.changes_for(application=self.object, entry=entry)
         return [
-            _("%(name)s, number %(number)s, comes back as “%(type)s”. Nobody is registered twice.") % words,
+            _("%(name)s, number %(number)s, comes back as “%(type)s”, with the same entry.") % words,
             cost,
             *[_changed(entry, name, value) for name, value in changes.items()],
+            *self._of_others(entry),
         ]
+
+    def _of_others(self, entry: Member) -> list[str]:
+        """What becomes of the others on the form: new entries, even where there may be one already."""
+        names = [person.full_name for person in people_of(self.object)[1:]]
+        if not names:
+            return []
+        said = [_("Registered anew, and moved in with %(name)s: %(others)s.") % {
+            "name": entry.full_name, "others": ", ".join(names)}]  # fmt: skip
+        alike = scope.visible_to(self.request.user, returning.others_alike(application=self.object, entry=entry))
+        if known := ", ".join(f"{one.full_name} ({one.member_number})" for one in alike.order_by("pk")[:_NAMED]):
+            said.append(_("They may be in the registry already: %(known)s. Merge the entries afterwards.") % {
+                "known": known})  # fmt: skip
+        return said
 
     def perform(self, data: dict[str, Any]) -> str:
         returning.approve_as(application=self.object, entry=data["entry"], at=timezone.now(), by=self.user)

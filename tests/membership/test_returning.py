@@ -10,11 +10,22 @@ from django.test import Client
 
 from core.errors import Refused
 from core.models import User
-from membership import applications, leaving, returning
+from membership import applications, campaigns, leaving, returning
 from membership.consents import ConsentGiven
-from membership.models import Application, Household, Member
+from membership.models import Application, Campaign, Household, Member, MembershipType
 from messaging.models import Message
-from tests.makers import NOW, TODAY, at_noon, make_household, make_member, make_non_member, make_type, make_user, person
+from tests.makers import (
+    NOW,
+    TODAY,
+    at_noon,
+    invoice_of,
+    make_household,
+    make_member,
+    make_non_member,
+    make_type,
+    make_user,
+    person,
+)
 from tests.membership.office.makers import admin_user, fixed_day, office, page
 
 __all__ = ["admin_user", "fixed_day", "office"]
@@ -90,6 +101,35 @@ def test_a_family_comes_back_with_one_who_was_there(mona: User) -> None:
     bo = Member.objects.get(first_names="Bo")
     assert [c.purpose for c in bo.consents.all()] == ["statutes"], "what is voluntary Bo says for herself"
     assert bo.periods.get().paid_with == alice.periods.latest("starts_on")
+
+
+def test_the_rest_of_a_family_that_may_be_there_already_is_listed(mona: User, office: Client) -> None:
+    """They are registered anew: the screen says so beforehand, and the application names who to merge with."""
+    alice, bo = former(), former("Bo", email="bo@example.no")
+    application = waiting(person("Alice", email="alice@example.no"), person("Bo", email="bo@example.no"), code="FM")
+    first = office.post(f"/admin/applications/{application.pk}/same-person/", {"entry": alice.pk}).content.decode()
+    assert "Registered anew, and moved in with Alice Ås: Bo Ås." in first
+    assert f"They may be in the registry already: Bo Ås ({bo.member_number})." in first
+    assert "Nobody is registered twice" not in first
+    returning.approve_as(application=application, entry=alice, at=NOW, by=mona)
+    assert list(application.possible_duplicates.all()) == [bo]
+    assert Member.objects.filter(first_names="Bo").count() == 2
+
+
+@pytest.mark.parametrize("has_trial", [True, False])
+def test_the_price_that_a_code_promised_counts(mona: User, office: Client, has_trial: bool) -> None:
+    """Though a code is for the first period: the form said so, and took the use."""
+    MembershipType.objects.filter(code="PR").update(is_given_at_signup=has_trial)
+    campaign = Campaign.objects.create(code="HALV", name="Half", percent=50, valid_from=date(2026, 1, 1))
+    alice = former()
+    application = waiting(campaign=campaign)
+    first = office.post(f"/admin/applications/{application.pk}/same-person/", {"entry": alice.pk}).content.decode()
+    assert "200" in first and "Campaign “Half”" in first
+    returning.approve_as(application=application, entry=alice, at=NOW, by=mona)
+    assert alice.periods.latest("pk").price == 200
+    assert [r["code"] for r in alice.periods.latest("pk").reasons] == ["base", "campaign"]
+    assert invoice_of(alice).total == 200
+    assert campaigns.uses(campaign) == 1
 
 
 def test_the_recruiter_and_only_the_first_is_remembered(mona: User) -> None:
