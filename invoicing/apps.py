@@ -10,6 +10,9 @@ class InvoicingConfig(AppConfig):
         from messaging import attachments
 
         from . import branch_scope, checks, log_actions, pdf, receivers  # noqa: F401
+        from .letters import papers
 
         branch_scope.plug_in()
         attachments.register("invoice", pdf.as_attachment)
+        attachments.register("duplicate", pdf.duplicate)
+        papers.register("invoice", papers.Source(papers=papers.of_invoices))

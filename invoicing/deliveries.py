@@ -22,7 +22,6 @@ from invoicing.models import Invoice, InvoiceQuerySet, InvoiceRun, Way
 from membership.models import Member
 from messaging.models import Channel, Message, State
 
-KINDS = ("invoice", "credit_note")
 NOT_ARRIVED = (State.BOUNCED, State.FAILED, State.SUPPRESSED)
 PRINTED_INSTEAD = gettext_noop("It did not arrive the other way, so it is printed.")
 CREDIT_NOTES_SHOWN_FOR = timedelta(days=90)
@@ -109,14 +108,8 @@ def print_instead(*, invoices: Iterable[Invoice], at: datetime, by: User | None)
 
 
 def letters_waiting() -> QuerySet[Message]:
-    """Documents on paper that are in no print file yet, oldest first."""
-    waiting = Message.objects.filter(channel=Channel.LETTER, kind__in=KINDS, state=State.QUEUED)
-    return waiting.order_by("pk")
-
-
-def invoices_of(letters: QuerySet[Message]) -> InvoiceQuerySet:
-    """The documents that these letters carry."""
-    return Invoice.objects.filter(number__in=_numbers(letters))
+    """Everything on paper that is in no print file yet, oldest first: invoices, reminders, welcome letters."""
+    return Message.objects.filter(channel=Channel.LETTER, state=State.QUEUED).order_by("pk")
 
 
 def letters_of(run: InvoiceRun) -> QuerySet[Message]:

@@ -100,10 +100,10 @@ def receipt_pdf(
 
 
 def reminder_pdf(
-    *, invoice: Invoice, heading: str, text: str, on: date, pay_by: date, fee: Decimal = money.ZERO,
+    *, invoice: Invoice, heading: str, text: str, on: date, pay_by: date, left: Decimal, fee: Decimal = money.ZERO,
     look: PrintLook | None = None,
 ) -> bytes:  # fmt: skip
-    """A reminder of an invoice: the words of its step, what is open, the fee, and how and by when to pay it all.
+    """A reminder of an invoice: the words of its step, what is left of it, the fee, and how and by when to pay it all.
 
     `heading` and `text` are in the invoice's language; an empty line in the text parts paragraphs.
     """
@@ -116,11 +116,11 @@ def reminder_pdf(
             Fact(label=_("Date"), value=parties.printed(on, look.pattern(invoice.language))),
         ]
         owed = [Fact(label=_("Left to pay of invoice %(number)s") % {"number": invoice.number},
-                     value=printing.amount_as_text(invoice.open_amount, invoice))]  # fmt: skip
+                     value=printing.amount_as_text(left, invoice))]  # fmt: skip
         if fee:
             owed.append(Fact(label=_("Reminder fee"), value=printing.amount_as_text(fee, invoice)))
         payment = printing.payment(
-            invoice, day=parties.printed(pay_by, look.pattern(invoice.language)), amount=invoice.open_amount + fee
+            invoice, day=parties.printed(pay_by, look.pattern(invoice.language)), amount=left + fee
         )
         context = {"paragraphs": _paragraphs(text), "owed": owed, "payment": payment}
         return render("reminder", sheet=_sheet(invoice, heading, facts, look), look=look, context=context)

@@ -69,6 +69,19 @@ def as_attachment(key: str) -> Attachment:
         return Attachment(name=file_name(invoice), content_type="application/pdf", content=stored.read())
 
 
+def duplicate(key: str) -> Attachment:
+    """What a message that names `duplicate:<id>` carries: the same, marked as a copy. Raises NotReady and PrintError."""
+    from invoicing import documents
+
+    invoice = Invoice.objects.get(pk=int(key))
+    if not invoice.pdf:
+        raise NotReady(f"invoice {invoice.number}")
+    content = documents.copy_pdf(invoice=invoice)
+    with override(invoice.language):
+        name = f"{slugify(_('Copy'))}-{file_name(invoice)}"
+    return Attachment(name=name, content_type="application/pdf", content=content)
+
+
 def opened(invoice: Invoice) -> File:
     """The stored file, for reading. Raises FileNotFoundError when it is gone."""
     return invoice.pdf.storage.open(str(invoice.pdf.name), "rb")

@@ -1,7 +1,7 @@
 """Print files: made from the letters that wait, made again when somebody asks, thrown away when they are old.
 
-A letter is in one file only, and is regarded as sent when it is put there. The file is put together from the stored
-documents, so what is printed is what was made; a printer that jams needs no new invoices.
+A letter is in one file only, and is regarded as sent when it is put there. The file is put together from documents
+that do not change (papers.py), so what is printed is what was made; a printer that jams needs no new invoices.
 """
 
 import io
@@ -11,46 +11,69 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import batched
 from pathlib import PurePath
 
 import pypdf
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 from wagtail.log_actions import log
 
 from core.errors import Refused
 from core.long_work import LongWorkQuerySet
 from core.models import User
 from core.results import Result
-from invoicing import deliveries, looks, pdf
-from invoicing.models import Invoice, InvoiceRun, PrintFile
+from invoicing import deliveries, looks
+from invoicing.letters import papers
+from invoicing.letters.papers import Paper
+from invoicing.models import InvoiceRun, PrintFile
 from messaging.models import Message, State
 
 AT_MOST = 2000  # letters a file: some ten seconds to put together, and as much as a print shop likes to get
 KEPT_FOR = timedelta(days=60)
+POINTLESS = gettext_noop("It was not needed any more when it was to be printed.")
 FileState = PrintFile.State
 logger = logging.getLogger(__name__)
 _NORWEGIAN = re.compile(r"^(\d{4}) \S")
+_AT_ONCE = 500
 _LAST = "9999 "  # behind every Norwegian postcode
 
 
-@transaction.atomic
 def start(*, at: datetime, by: User | None, run: InvoiceRun | None = None) -> PrintFile:
     """Put the letters that wait, or those of a run, on a new list for the printer. The caller enqueues `make`.
 
-    Takes the oldest when there are very many; the rest is for the next file. Refuses when none waits.
+    Takes the oldest when there are very many; the rest is for the next file. What need not be printed any more is
+    taken back first. Refuses when none waits.
     """
+    withdraw(deliveries.letters_of(run) if run else deliveries.letters_waiting())
+    with transaction.atomic():
+        return _list(at, by, run)
+
+
+@transaction.atomic
+def withdraw(letters: QuerySet[Message]) -> int:
+    """Take back those of some letters that need not be printed any more, as `papers.Source` says. Returns how many."""
+    count = 0
+    waiting = ((row.pk, row.attachments[0]) for row in letters.only("pk", "attachments"))
+    for some in batched(waiting, _AT_ONCE):
+        over = papers.pointless(reference for _pk, reference in some)
+        ours = Message.objects.filter(pk__in=[pk for pk, reference in some if reference in over], state=State.QUEUED)
+        count += ours.update(state=State.SUPPRESSED, reason=POINTLESS)
+    return count
+
+
+def _list(at: datetime, by: User | None, run: InvoiceRun | None) -> PrintFile:
     letters = deliveries.letters_of(run) if run else deliveries.letters_waiting()
-    taken = list(letters.select_for_update().values_list("pk", flat=True)[:AT_MOST])
+    taken = {row.pk: row.attachments[0] for row in letters.select_for_update().only("pk", "attachments")[:AT_MOST]}
     if not taken:
         raise Refused(_("No letter waits for the printer."), code="empty")
-    rows = deliveries.invoices_of(Message.objects.filter(pk__in=taken))
-    documents = sorted(rows.only("pk", "buyer_address", "buyer_name", "number"), key=_order)
-    file = PrintFile(run=run, letters=len(documents), invoices=[row.pk for row in documents], asked_at=at, asked_by=by)
+    documents = [paper.reference for paper in sorted(papers.papers(taken.values()), key=_order)]
+    file = PrintFile(run=run, letters=len(documents), documents=documents, asked_at=at, asked_by=by)
     file.moved(at=at)
     file.save()
     Message.objects.filter(pk__in=taken, state=State.QUEUED).update(
@@ -67,9 +90,9 @@ def postcode(address: str) -> str:
     return found[1] if found else ""
 
 
-def _order(invoice: Invoice) -> tuple[str, str, str, int]:
+def _order(paper: Paper) -> tuple[str, str, str, str]:
     """By postcode, those abroad last; then so that letters to one house lie together."""
-    return postcode(invoice.buyer_address) or _LAST, invoice.buyer_address, invoice.buyer_name, invoice.number
+    return postcode(paper.address) or _LAST, paper.address, paper.name, paper.label
 
 
 @transaction.atomic
@@ -129,19 +152,17 @@ class Cover:
     letters: int
     pages: int
     areas: list[tuple[str, int]]
-    long_ones: list[tuple[int, str, int]]
+    long_ones: list[tuple[str, str, int]]
 
 
 def _put_together(file: PrintFile, at: datetime) -> tuple[bytes, int]:
-    documents = Invoice.objects.in_bulk(file.invoices)
+    to_whom = {paper.reference: paper for paper in papers.papers(file.documents)}
     writer = pypdf.PdfWriter()
-    lengths: list[tuple[Invoice, int]] = []
-    for key in file.invoices:
-        invoice = documents[key]
-        with pdf.opened(invoice) as stored:
-            reader = pypdf.PdfReader(io.BytesIO(stored.read()))
+    lengths: list[tuple[Paper, int]] = []
+    for reference in file.documents:
+        reader = pypdf.PdfReader(io.BytesIO(papers.content(reference)))
         writer.append(reader, import_outline=False)
-        lengths.append((invoice, len(reader.pages)))
+        lengths.append((to_whom[reference], len(reader.pages)))
     cover = pypdf.PdfReader(io.BytesIO(_cover_sheet(file, _cover(lengths), at)))
     writer.merge(0, cover, import_outline=False)
     writer.compress_identical_objects()  # every letter brings the same typeface and logo
@@ -150,16 +171,16 @@ def _put_together(file: PrintFile, at: datetime) -> tuple[bytes, int]:
     return output.getvalue(), len(writer.pages)
 
 
-def _cover(lengths: Sequence[tuple[Invoice, int]]) -> Cover:
+def _cover(lengths: Sequence[tuple[Paper, int]]) -> Cover:
     areas: dict[str, int] = {}
-    for invoice, _pages in lengths:
-        area = postcode(invoice.buyer_address)[:2]
+    for paper, _pages in lengths:
+        area = postcode(paper.address)[:2]
         areas[area] = areas.get(area, 0) + 1
     return Cover(
         letters=len(lengths),
-        pages=sum(pages for _invoice, pages in lengths),
+        pages=sum(pages for _paper, pages in lengths),
         areas=[(f"{area}00–{area}99" if area else "", number) for area, number in areas.items()],
-        long_ones=[(invoice.number, invoice.buyer_name, pages) for invoice, pages in lengths if pages > 1],
+        long_ones=[(paper.label, paper.name, pages) for paper, pages in lengths if pages > 1],
     )
 
 

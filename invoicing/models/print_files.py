@@ -21,7 +21,9 @@ class PrintFile(LongWork):
 
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.MAKING)
     run = models.ForeignKey("invoicing.InvoiceRun", models.SET_NULL, null=True, blank=True, related_name="print_files")
-    invoices = models.JSONField(default=list, help_text=_("The documents' keys, in the order they are printed in."))
+    documents = models.JSONField(
+        default=list, help_text=_("What the documents are called in the outbox, in the order they are printed in.")
+    )
     letters = models.PositiveIntegerField(_("letters"))
     pages = models.PositiveIntegerField(_("pages"), default=0)
     file = models.FileField(_("file"), storage=private_storage, blank=True, max_length=200)

@@ -98,6 +98,8 @@ class Migration(migrations.Migration):
                 ('pay_by', models.DateField(help_text='The day the reminder gave; nothing more happens before it.', verbose_name='pay by')),
                 ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS ($$$)'), ('letter', 'Letter ($$$)'), ('spoken', 'by phone or in person')], max_length=6, verbose_name='channel')),
                 ('fee', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='fee')),
+                ('left', models.DecimalField(decimal_places=2, default=0, help_text='Of the invoice, without fees; as the reminder says.', max_digits=12, verbose_name='left to pay then')),
+                ('fees_left', models.DecimalField(decimal_places=2, default=0, help_text='Of this reminder and of those before it.', max_digits=12, verbose_name='fees to pay then')),
                 ('is_by_hand', models.BooleanField(default=False, verbose_name='done by hand')),
                 ('made_at', models.DateTimeField(verbose_name='made at')),
                 ('fee_invoice', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charged_by', to='invoicing.invoice', verbose_name='invoice of the fee')),

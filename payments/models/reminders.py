@@ -71,6 +71,14 @@ class Reminder(models.Model):
         "invoicing.Invoice", models.PROTECT, null=True, blank=True, related_name="charged_by",
         verbose_name=_("invoice of the fee"),
     )  # fmt: skip
+    left = models.DecimalField(
+        _("left to pay then"), max_digits=12, decimal_places=2, default=0,
+        help_text=_("Of the invoice, without fees; as the reminder says."),
+    )  # fmt: skip
+    fees_left = models.DecimalField(
+        _("fees to pay then"), max_digits=12, decimal_places=2, default=0,
+        help_text=_("Of this reminder and of those before it."),
+    )  # fmt: skip
     is_by_hand = models.BooleanField(_("done by hand"), default=False)
     run = models.ForeignKey(
         ReminderRun, models.SET_NULL, null=True, blank=True, related_name="reminders", verbose_name=_("sending")

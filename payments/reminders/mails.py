@@ -18,32 +18,35 @@ from membership.models import Member
 from messaging import outbox
 from messaging.models import Channel, Message
 from messaging.rendering import render
-from payments.models import Instalment, PaymentPlan
+from payments.models import Instalment, PaymentPlan, Reminder
 from payments.models.reminders import message_key
 from payments.reminders import schedule
 
 ANSWER_KEYS = "plan-"  # what the keys of messages about plans begin with; the plan's state and its id follow
 
 
-def reminder(
-    *, invoice: Invoice, step: int, channel: str, pay_by: date, fee: Invoice | None, others_fees: Decimal
-) -> outbox.Draft:
+def reminder(*, row: Reminder) -> outbox.Draft:
     """One step's reminder: what is owed, since when, by when to pay now, and after the last step what happens then.
 
-    `fee` is the invoice of this reminder's fee, `others_fees` what is left of earlier ones: all is paid together,
-    with the invoice's own KID. The documents go with an e-mail and a letter.
+    The invoice and all its fees are paid together, with the invoice's own KID. An e-mail carries the reminder as a
+    document, a copy of the invoice and the invoice of the fee; on paper the reminder says it all.
     """
+    invoice, step, fees = row.invoice, row.step, row.fees_left
     member = invoice.member
     assert member is not None, "Who has been erased is not reminded."
-    addresses = {Channel.EMAIL: member.email, Channel.SMS: member.mobile, Channel.LETTER: invoice.buyer_address}
-    fees = (fee.open_amount if fee else money.ZERO) + others_fees
-    documents = [invoice, fee] if fee else [invoice]
+    addresses = {Channel.EMAIL: member.email, Channel.SMS: member.mobile, Channel.LETTER: _on_one_line(invoice.buyer_address)}
+    documents = {
+        Channel.EMAIL: [f"reminder:{row.pk}", f"duplicate:{invoice.pk}"],
+        Channel.LETTER: [f"reminder:{row.pk}"],
+    }.get(Channel(row.channel), [])
+    if row.fee_invoice_id and row.channel == Channel.EMAIL:
+        documents.append(f"invoice:{row.fee_invoice_id}")
     return outbox.Draft(
         template="reminder",
         kind="reminder",
-        channel=channel,
+        channel=row.channel,
         recipient_ref=member.recipient_ref,
-        address=addresses[Channel(channel)],
+        address=addresses[Channel(row.channel)],
         language=invoice.language,
         unique_key=message_key(number=invoice.number, step=step),
         words=render(
@@ -52,11 +55,11 @@ def reminder(
                 "number": invoice.number,
                 "name": invoice.buyer_name,
                 "lines": [line.description for line in invoice.lines.all() if not line.is_credited],
-                "left": _amount(invoice.open_amount, invoice),
+                "left": _amount(row.left, invoice),
                 "fees": _amount(fees, invoice) if fees else "",
-                "total": _amount(invoice.open_amount + fees, invoice),
+                "total": _amount(row.left + fees, invoice),
                 "due_on": printed(invoice.due_on),
-                "pay_by": printed(pay_by),
+                "pay_by": printed(row.pay_by),
                 "is_last": step == schedule.last(),
                 "step": step,
                 "account": printing.account(invoice.account_number),
@@ -64,9 +67,9 @@ def reminder(
                 "my_page": settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_invoices"),
             },
             language=invoice.language,
-            channel=channel,
+            channel=row.channel,
         ),
-        attachments=[] if channel == Channel.SMS else [f"invoice:{document.pk}" for document in documents],
+        attachments=documents,
     )
 
 
@@ -125,6 +128,10 @@ def _about(plan: PaymentPlan, template: str, at: datetime, context: dict[str, An
         suppressed_because=DECEASED if member.died_on else "",
     )  # fmt: skip
     return outbox.queue_words(draft=draft, at=at)
+
+
+def _on_one_line(address: str) -> str:
+    return ", ".join(line for line in address.splitlines() if line)
 
 
 def _amount(amount: Decimal, invoice: Invoice) -> str:
