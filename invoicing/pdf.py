@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from core.results import Result
 from invoicing import deliveries, looks, printing
@@ -70,7 +70,7 @@ def as_attachment(key: str) -> Attachment:
 
 
 def duplicate(key: str) -> Attachment:
-    """What a message that names `duplicate:<id>` carries: the same, marked as a copy. Raises NotReady and PrintError."""
+    """What a message that names `duplicate:<id>` carries: the same, marked as a copy. Raises NotReady, PrintError."""
     from invoicing import documents
 
     invoice = Invoice.objects.get(pk=int(key))
@@ -78,7 +78,7 @@ def duplicate(key: str) -> Attachment:
         raise NotReady(f"invoice {invoice.number}")
     content = documents.copy_pdf(invoice=invoice)
     with override(invoice.language):
-        name = f"{slugify(_('Copy'))}-{file_name(invoice)}"
+        name = f"{slugify(pgettext('document', 'Duplicate'))}-{file_name(invoice)}"
     return Attachment(name=name, content_type="application/pdf", content=content)
 
 

@@ -79,8 +79,14 @@ def _reminder(language: str, look: PrintLook, on: date) -> bytes:
     with override(language):
         heading, text = _("Reminder"), _("We cannot see that this invoice has been paid.")
     return documents.reminder_pdf(
-        invoice=invoice, heading=heading, text=text, on=on, pay_by=dates.days_after(on, 14), left=invoice.open_amount,
-        fee=Decimal(35), look=look,
+        invoice=invoice,
+        heading=heading,
+        text=text,
+        on=on,
+        pay_by=dates.days_after(on, 14),
+        left=invoice.open_amount,
+        fee=Decimal(35),
+        look=look,
     )
 
 

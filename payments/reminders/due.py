@@ -14,10 +14,10 @@ from django.db.models.functions import Coalesce, Lower, Replace, Trim
 from django.utils.translation import gettext_lazy as _
 
 from invoicing import deliveries, ways
-from invoicing.models import Invoice, InvoiceLine
+from invoicing.models import Invoice, InvoiceLine, InvoiceWay, Way
 from membership.models import Period
 from messaging import outbox
-from messaging.models import Suppression
+from messaging.models import Channel, Suppression
 from payments.models import PaymentPlan, Reminder, Snooze
 from payments.reminders import fees, schedule
 
@@ -58,13 +58,14 @@ def due(*, on: date) -> QuerySet[Any]:
 
 
 def with_answers(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Any]:
-    """Annotate the next step's number, the day of the last reminder, and why the payer would not be reminded."""
+    """Annotate the next step's number, the channel it goes by to this payer (`goes_by`), the day of the last reminder,
+    and why the payer would not be reminded."""
     reminders = Reminder.objects.filter(invoice=OuterRef("pk")).order_by("-step", "-pk")
     invoices = invoices.annotate(
         next_step=Coalesce(Subquery(reminders.values("step")[:1]), 0, output_field=IntegerField()) + 1,
         last_sent_on=Subquery(reminders.values("sent_on")[:1]),
     )
-    return invoices.annotate(why_not=_why_not(on))
+    return invoices.annotate(goes_by=_goes_by()).annotate(why_not=_why_not(on))
 
 
 def with_fees_charged(invoices: QuerySet[Any]) -> QuerySet[Any]:
@@ -97,10 +98,24 @@ def _why_not(on: date) -> Case:
                 output_field=models.CharField())  # fmt: skip
 
 
-def _steps_by(channel: str) -> Q:
-    """The next step goes by that channel."""
-    numbers = [number for number, step in enumerate(schedule.steps(), 1) if step.channel == channel]
-    return Q(next_step__in=numbers)
+def _goes_by() -> Case:
+    """The step's channel; but an e-mail becomes a letter where the payer has chosen letters, or has no e-mail, and a
+    letter would arrive."""
+    chosen = InvoiceWay.objects.filter(member=OuterRef("member"), way=Way.LETTER)
+    on_paper = (_no_email() | Exists(chosen)) & ~ways.no_postal_address()
+    steps = list(enumerate(schedule.steps(), 1))
+    by_email = Q(next_step__in=[number for number, step in steps if step.channel == Channel.EMAIL])
+    return Case(
+        When(by_email & on_paper, then=Value(Channel.LETTER)),
+        *[When(next_step=number, then=Value(step.channel)) for number, step in steps],
+        default=Value(""), output_field=models.CharField(),
+    )  # fmt: skip
+
+
+def _no_email() -> Q:
+    """There is no e-mail address. Those at the client's `nomail_domain` stand for none."""
+    domain = settings.CLIENT.membership.nomail_domain
+    return Q(member__email="") | (Q(member__email__iendswith=f"@{domain}") if domain else Q(pk__in=[]))
 
 
 def _blocked(**why: str) -> Q:
@@ -108,7 +123,7 @@ def _blocked(**why: str) -> Q:
     found = Q()
     for channel, address in (("email", "member__email"), ("sms", "member__mobile")):
         row = Suppression.objects.filter(address=_lowered(address), **why)
-        found |= _steps_by(channel) & Exists(row)
+        found |= Q(goes_by=channel) & Exists(row)
     return found
 
 
@@ -121,20 +136,17 @@ def _lowered(field: str) -> Func:
 
 
 def _without_address() -> Q:
-    """There is nothing to send the next step to. Addresses at the client's `nomail_domain` stand for none."""
-    no_email = Q(member__email="")
-    if domain := settings.CLIENT.membership.nomail_domain:
-        no_email |= Q(member__email__iendswith=f"@{domain}")
+    """There is nothing to send the next step to."""
     return (
-        (_steps_by("email") & no_email)
-        | (_steps_by("sms") & Q(member__mobile=""))
-        | (_steps_by("letter") & ways.no_postal_address())
+        (Q(goes_by=Channel.EMAIL) & _no_email())
+        | Q(goes_by=Channel.SMS, member__mobile="")
+        | (Q(goes_by=Channel.LETTER) & ways.no_postal_address())
     )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """How many get one step, and how many of them may be charged a fee for it by the law."""
+    """How many get one step by one channel, and how many of them may be charged a fee for it by the law."""
 
     number: int
     channel: str
@@ -143,16 +155,16 @@ class Count:
 
 
 def counts(*, on: date) -> list[Count]:
-    """How many get each step, without those who are left out. One query."""
+    """How many get each step by each channel, without those who are left out. One query."""
     may_cost = Q(fees_charged__lt=fees.MOST_TIMES, due_on__lte=on - fees.EARLIEST)
-    rows = with_fees_charged(due(on=on).filter(why_not="")).order_by().values("next_step")
-    rows = rows.annotate(count=models.Count("pk"), may_cost=models.Count("pk", filter=may_cost))
-    by_step = {row["next_step"]: row for row in rows}
+    rows = with_fees_charged(due(on=on).filter(why_not="")).order_by("next_step", "goes_by")
+    rows = rows.values("next_step", "goes_by").annotate(
+        count=models.Count("pk"), may_cost=models.Count("pk", filter=may_cost)
+    )
     return [
-        Count(number=number, channel=step.channel, count=by_step[number]["count"], may_cost=by_step[number]["may_cost"])
-        for number, step in enumerate(schedule.steps(), 1)
-        if number in by_step
-    ]
+        Count(number=row["next_step"], channel=row["goes_by"], count=row["count"], may_cost=row["may_cost"])
+        for row in rows
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

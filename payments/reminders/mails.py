@@ -34,7 +34,12 @@ def reminder(*, row: Reminder) -> outbox.Draft:
     invoice, step, fees = row.invoice, row.step, row.fees_left
     member = invoice.member
     assert member is not None, "Who has been erased is not reminded."
-    addresses = {Channel.EMAIL: member.email, Channel.SMS: member.mobile, Channel.LETTER: _on_one_line(invoice.buyer_address)}
+    street = ", ".join(line for line in invoice.buyer_address.splitlines() if line)
+    addresses = {
+        Channel.EMAIL: member.email,
+        Channel.SMS: member.mobile,
+        Channel.LETTER: street,
+    }
     documents = {
         Channel.EMAIL: [f"reminder:{row.pk}", f"duplicate:{invoice.pk}"],
         Channel.LETTER: [f"reminder:{row.pk}"],
@@ -128,10 +133,6 @@ def _about(plan: PaymentPlan, template: str, at: datetime, context: dict[str, An
         suppressed_because=DECEASED if member.died_on else "",
     )  # fmt: skip
     return outbox.queue_words(draft=draft, at=at)
-
-
-def _on_one_line(address: str) -> str:
-    return ", ".join(line for line in address.splitlines() if line)
 
 
 def _amount(amount: Decimal, invoice: Invoice) -> str:

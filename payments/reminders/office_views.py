@@ -80,10 +80,9 @@ class StepCell(ReminderCell):
     """Which reminder, by which channel, and its fee."""
 
     def get_value(self, instance: Any) -> dict[str, Any]:
-        step = schedule.steps()[instance.next_step - 1]
         fee = fees.of_step(number=instance.next_step, due_on=instance.due_on, on=timezone.localdate(),
                            charged=instance.fees_charged)  # fmt: skip
-        return {"number": instance.next_step, "channel": Reminder.Channel(step.channel).label, "fee": fee}
+        return {"number": instance.next_step, "channel": Reminder.Channel(instance.goes_by).label, "fee": fee}
 
 
 class AnswerCell(ReminderCell):

@@ -91,7 +91,9 @@ def _unusable(invoice: Invoice, at: datetime) -> str:
     sees it, and no night begins a sending for it again. Corrected, it is another address."""
     member, channel = invoice.member, _channel(invoice)
     assert member is not None
-    address = {Channel.EMAIL: member.email, Channel.SMS: member.mobile}.get(Channel(channel), "")
+    if channel == Channel.LETTER:
+        return ""
+    address = {Channel.EMAIL: member.email, Channel.SMS: member.mobile}[Channel(channel)]
     if addresses.is_usable(addresses.tidy(address, channel=channel), channel=channel):
         return ""
     suppression.suppress(address.strip(), reason=outbox.UNUSABLE_ADDRESS, at=at)
@@ -99,7 +101,8 @@ def _unusable(invoice: Invoice, at: datetime) -> str:
 
 
 def _channel(invoice: Invoice) -> str:
-    return schedule.steps()[invoice.next_step - 1].channel  # type: ignore[attr-defined]
+    """The channel that the step goes by to this payer."""
+    return str(invoice.goes_by)  # type: ignore[attr-defined]
 
 
 def _remind(
@@ -114,20 +117,14 @@ def _remind(
     rows = [
         Reminder(
             invoice=invoice, step=invoice.next_step, sent_on=on, pay_by=_pay_by(invoice, on),  # type: ignore[attr-defined]
-            channel=_channel(invoice), fee=amounts[invoice.pk], fee_invoice=issued.get(invoice.pk), run=run,
-            made_at=at, made_by=by,
+            channel=_channel(invoice), fee=amounts[invoice.pk], fee_invoice=issued.get(invoice.pk),
+            left=invoice.open_amount, fees_left=_fees_left(issued.get(invoice.pk), earlier[invoice.pk][1]),
+            run=run, made_at=at, made_by=by,
         )
         for invoice in invoices
     ]  # fmt: skip
     Reminder.objects.bulk_create(rows)
-    drafts = [
-        mails.reminder(
-            invoice=row.invoice, step=row.step, channel=row.channel, pay_by=row.pay_by,
-            fee=issued.get(row.invoice_id), others_fees=earlier[row.invoice_id][1],
-        )
-        for row in rows
-    ]  # fmt: skip
-    outbox.queue_many(rows=drafts, at=at)
+    outbox.queue_many(rows=[mails.reminder(row=row) for row in rows], at=at)
     for step in sorted({row.step for row in rows}):
         of_step = [row.invoice for row in rows if row.step == step]
         log_many(instances=of_step, action="payments.reminded", data={"step": step}, user=by)
@@ -141,6 +138,11 @@ def _pay_by(invoice: Invoice, on: date) -> date:
 def _fee(invoice: Invoice, on: date, charged: int) -> Decimal:
     number: int = invoice.next_step  # type: ignore[attr-defined]
     return fees.of_step(number=number, due_on=invoice.due_on, on=on, charged=charged)
+
+
+def _fees_left(fee: Invoice | None, earlier: Decimal) -> Decimal:
+    """What is to be paid of the new fee, which credit may have covered already, and of those before it."""
+    return (fee.open_amount if fee else money.ZERO) + earlier
 
 
 def _earlier_fees(invoices: Sequence[Invoice]) -> dict[int, tuple[int, Decimal]]:

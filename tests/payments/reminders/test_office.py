@@ -92,7 +92,7 @@ def test_a_sending_can_be_stopped(office: Client) -> None:
 
 
 def test_the_page_of_an_invoice_says_what_comes_next(office: Client) -> None:
-    invoice = overdue("Alice", on=TODAY, days=20, email="")
+    invoice = overdue("Alice", on=TODAY, days=20, email="", address_line_1="")
     page = reverse("invoices:inspect", args=[invoice.pk])
     shown = office.get(page).content.decode()
     assert "Reminder 1 is due now." in shown and "Has no address for this channel." in shown

@@ -72,8 +72,8 @@ def test_who_is_left_out_and_why() -> None:
     PaymentPlan.objects.create(invoice=rows["Alice"], state="broken", **parts)
     Snooze.objects.create(invoice=rows["Snoozed"], until=TODAY, asked_on=TODAY)
     Snooze.objects.create(invoice=rows["Mute"], until=days(-1), asked_on=days(-9))
-    Member.objects.filter(pk=rows["Mute"].member_id).update(email="")
-    Member.objects.filter(pk=rows["Nomail"].member_id).update(email="x@INGEN.vvnf.example")
+    Member.objects.filter(pk=rows["Mute"].member_id).update(email="", address_line_1="")
+    Member.objects.filter(pk=rows["Nomail"].member_id).update(email="x@INGEN.vvnf.example", address_line_1="")
     suppression.suppress("blocked@example.no", reason="The address was refused three times.", at=NOW)
 
     answers = {row.buyer_name.split()[0]: row.why_not for row in due.due(on=TODAY)}  # type: ignore[attr-defined]
@@ -181,10 +181,11 @@ def test_a_fee_is_an_invoice_of_its_own(settings: Any) -> None:
     )  # fmt: skip
     invoice.refresh_from_db()
     assert (invoice.total, invoice.open_amount) == (400, 400)
+    one, two, three = Reminder.objects.order_by("step").values_list("pk", flat=True)
     assert [mail.attachments for mail in mails()] == [
-        [f"invoice:{invoice.pk}", f"invoice:{first.pk}"],
-        [f"invoice:{invoice.pk}", f"invoice:{second.pk}"],
-        [f"invoice:{invoice.pk}"],
+        [f"reminder:{one}", f"duplicate:{invoice.pk}", f"invoice:{first.pk}"],
+        [f"reminder:{two}", f"duplicate:{invoice.pk}", f"invoice:{second.pk}"],
+        [f"reminder:{three}", f"duplicate:{invoice.pk}"],
     ]
     assert Message.objects.filter(kind="invoice").count() <= 1, "the fees go with the reminders"
     assert check().problems == []
@@ -273,7 +274,7 @@ def test_a_blocked_number_gets_no_sms_and_a_blocked_mail_address_does_not_matter
 
 
 def test_somebody_who_was_called_gets_no_mail_of_the_same_step() -> None:
-    invoice = overdue("Alice", on=TODAY, days=20, email="")
+    invoice = overdue("Alice", on=TODAY, days=20, email="", address_line_1="")
     row = sending.record_by_hand(invoice=invoice, channel="spoken", on=TODAY, at=NOW, by=None)
     assert row is not None and (row.step, row.channel, row.is_by_hand, row.pay_by) == (1, "spoken", True, days(13))
     assert sending.record_by_hand(invoice=invoice, channel="spoken", on=TODAY, at=NOW, by=None) is None
