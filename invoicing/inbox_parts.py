@@ -19,7 +19,7 @@ from messaging.models import Message, State
 
 ABOUT_MONEY = (
     "invoice", "credit_note", "reminder", "plan_agreed", "plan_refused", "plan_broken", "payment_received",
-    "payment_undone",
+    "payment_undone", "paid_back",
 )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ _NAMES: Final = {
     "membership_ends": _("membership ends"),
     "newsletter": _("newsletter"),
     "newsletter_test": _("test of a newsletter"),
+    "paid_back": _("money paid back"),
     "payment_received": _("receipt"),
     "payment_undone": _("payment undone"),
     "plan_agreed": _("yes to paying in parts"),

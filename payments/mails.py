@@ -73,6 +73,24 @@ def payment_undone(*, payment: Payment, reversal: Payment, at: datetime) -> Mess
     return words.queue("payment_undone", unique_key=f"payment:{reversal.pk}", context=context)
 
 
+def paid_back(*, payment: Payment, refund: Payment, at: datetime) -> Message | None:
+    """That money of a payment is on its way back: how much, when, to which account, and what is credit still. Not why:
+    the office's reason is its own. Nobody to tell (None) when the money had no payer."""
+    if payment.payer is None:
+        return None
+    words = _Words(payer=payment.payer, currency=payment.currency, at=at)
+    is_credit = payment.unused_amount and not payment.is_owed_back
+    context = {
+        "amount": words.amount(-refund.amount),
+        "whole": words.amount(payment.amount),
+        "received_on": payment.received_on,
+        "paid_on": refund.received_on,
+        "account": kontonr.format(refund.payer_account) if kontonr.is_valid(refund.payer_account) else "",
+        "credit": words.amount(payment.unused_amount) if is_credit else "",
+    }
+    return words.queue("paid_back", unique_key=f"payment:{refund.pk}", context=context)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Words:
     """One payer's language, currency and moment."""

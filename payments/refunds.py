@@ -12,7 +12,7 @@ from core.errors import Refused
 from core.models import User
 from core.money import ZERO, formatted
 from invoicing.closing import refuse_closed
-from payments import allocations
+from payments import allocations, mails
 from payments.models import Payment
 from payments.signals import payment_reversed
 
@@ -31,7 +31,8 @@ def pay_back(
     source: str = Payment.Source.REFUND,
     from_invoices: bool = False,
 ) -> Payment:
-    """So much of a payment has been paid back from our account on that day: its credit is less. Return the refund.
+    """So much of a payment has been paid back from our account on that day: its credit is less, and the payer is told.
+    Return the refund.
 
     `source_reference` names the refund once and for all: a second call with it changes nothing. Does not send any
     money: the treasurer does, in the bank; `source` says when it was a payment provider. Refuses more than is not used;
@@ -69,6 +70,7 @@ def pay_back(
     locked.unused_amount -= amount
     locked.save(update_fields=["unused_amount"])
     log(instance=locked, action="payments.paid_back", user=by, data={"refund": refund.pk})
+    mails.paid_back(payment=locked, refund=refund, at=at)
     return refund
 
 

@@ -28,12 +28,14 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from core import money
 from core.errors import Refused
 from core.who import person
+from invoicing import deliveries
 from invoicing.models import Invoice, InvoiceLine
+from messaging.models import Channel
 from payments import due_list
 from payments.from_bank import bank_looks
 from payments.models import Reminder, ReminderRun
 from payments.office_views import frame
-from payments.reminders import due, fees, gate, runs, schedule, tasks
+from payments.reminders import due, fees, gate, preview, runs, schedule, tasks
 from payments.reminders.due import WhyNot
 from payments.reports import Cell, may_see_contact_data
 
@@ -149,15 +151,19 @@ class RemindersView(ReportView):
 
 def summary(request: HttpRequest, on: date) -> dict[str, Any]:
     """What stands above the list: how many of each, what it costs, what is in the way, and the way to send."""
+    counts = due.counts(on=on)
     steps = [
-        (row, Reminder.Channel(row.channel).label, row.channel != "email",
+        (row, Reminder.Channel(row.channel).label,
          fees.most_of_step(number=row.number, on=on) if row.may_cost else money.ZERO)
-        for row in due.counts(on=on)
+        for row in counts
     ]  # fmt: skip
+    ways = preview.ways(counts, on=on, at=timezone.now())
     return {
         "steps": steps,
-        "count": sum(row.count for row, *_rest in steps),
-        "costs_money": any(costs for _row, _label, costs, _fee in steps),
+        "ways": ways,
+        "count": sum(row.count for row in counts),
+        "cost": sum((way.cost for way in ways), money.ZERO),
+        "costs_money": any(way.channel != Channel.EMAIL for way in ways),
         "gate": gate.look(on=on),
         "under_way": ReminderRun.objects.under_way().first(),
         "latest": ReminderRun.objects.first(),
@@ -202,6 +208,8 @@ def sending(request: HttpRequest, pk: int) -> HttpResponse:
         "may_send": may_send,
         "left_out": [(found[row["invoice"]], WhyNot(row["why"]).label) for row in left_out if row["invoice"] in found],
         "hidden": max(0, len(run.left_out) - _LEFT_OUT_SHOWN),
+        "letters": run.reminders.filter(channel=Reminder.Channel.LETTER).count(),
+        "letters_waiting": deliveries.letters_waiting().filter(kind="reminder").count(),
         **frame(_("Sending of reminders"), icon="mail", trail=[(_("Reminders"), "reminders")]),
     }
     return render(request, "payments/office/reminders/sending.html", context)
