@@ -213,7 +213,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise PermissionDenied
     run = _found(pk)
     purpose = _("Plan of the invoice run of %(date)s") % {"date": date_format(run.asked_at, "SHORT_DATE_FORMAT")}
-    keys = run.rows.order_by("pk").values_list("payer", flat=True)
+    keys = run.rows.order_by("pk").values_list("payer_id", flat=True)
     for batch in batched(keys.iterator(), export_log.ROWS_AT_ONCE):
         export_log.record(
             members=Member.objects.filter(pk__in=batch), purpose=purpose, file_type="xlsx", at=timezone.now(),
