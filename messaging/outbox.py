@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from core.errors import Refused
-from core.inserts import insert_many
+from core.inserts import insert_values
 from messaging import addresses, doorbell, policies, suppression
 from messaging.models import Channel, Message, State, Wording
 from messaging.rendering import Words, inline_styles, one_line, render
@@ -97,11 +97,8 @@ def queue(
 
 def queue_words(*, draft: Draft, at: datetime, due_at: datetime | None = None) -> Message:
     """Store one message whose words are ready. Same promises as `queue`."""
-    wanted = _row(draft, at=at, blocked=suppression.reason_for(draft.address.strip()), due_at=due_at)
-    message, is_new = Message.objects.get_or_create(
-        unique_key=draft.unique_key,
-        defaults={f.attname: getattr(wanted, f.attname) for f in Message._meta.concrete_fields if not f.primary_key},
-    )
+    wanted = _values(draft, at=at, blocked=suppression.reason_for(draft.address.strip()), due_at=due_at)
+    message, is_new = Message.objects.get_or_create(unique_key=draft.unique_key, defaults=wanted)
     if is_new and message.state == State.QUEUED:
         doorbell.ring(at=at)
     return message
@@ -120,7 +117,7 @@ def queue_many(*, rows: Iterable[Draft], at: datetime) -> int:
             drafts.setdefault(draft.unique_key, draft)
         known = set(Message.objects.filter(unique_key__among=drafts).values_list("unique_key", flat=True))
         fresh = [
-            _row(draft, at=at, blocked=blocked.get(draft.address.strip().lower(), ""))
+            _values(draft, at=at, blocked=blocked.get(draft.address.strip().lower(), ""))
             for key, draft in drafts.items()
             if key not in known
         ]
@@ -131,16 +128,17 @@ def queue_many(*, rows: Iterable[Draft], at: datetime) -> int:
     return new
 
 
-def _store(fresh: list[Message]) -> None:
+def _store(fresh: Sequence[Mapping[str, Any]]) -> None:
     """Insert many messages by the fast way. Another process may have stored one of their keys since we looked: then
     they go in by the way on which the database keeps the first of each."""
+    if not fresh:
+        return
+    columns = {name: [values[name] for values in fresh] for name in fresh[0]}
     try:
         with transaction.atomic():
-            insert_many(fresh)
+            insert_values(Message, shared={}, own=columns)
     except IntegrityError:
-        for row in fresh:
-            row.pk = None
-        Message.objects.bulk_create(fresh, ignore_conflicts=True)
+        Message.objects.bulk_create([Message(**values) for values in fresh], ignore_conflicts=True)
 
 
 def store_wording(*, key: str, subject: str, text: str, html: str = "") -> Wording:
@@ -168,36 +166,39 @@ def attachment_ready(reference: str, *, at: datetime) -> int:
     return hastened
 
 
-def _row(draft: Draft, *, at: datetime, blocked: str, due_at: datetime | None = None) -> Message:
-    """The row a draft becomes, queued or suppressed with its reason. Not saved."""
+def _values(draft: Draft, *, at: datetime, blocked: str, due_at: datetime | None = None) -> dict[str, Any]:
+    """The row a draft becomes, queued or suppressed with its reason, as the values of a message's fields.
+
+    No message is made of it: of a hundred thousand recipients that would be a good part of the time.
+    """
     words = draft.words or Words(text="")
     address = addresses.tidy(draft.address, channel=draft.channel)
     reason = draft.suppressed_because or _obstacle(address, draft.channel) or blocked
     for name, value in draft.headers.items():
         if _LINE_BREAK.search(name + value):
             raise Refused(_("The heading %(name)s of an e-mail must be one line."), params={"name": name}, code="lines")
-    return Message(
-        channel=draft.channel,
-        kind=draft.kind,
-        template=draft.template,
-        recipient_ref=draft.recipient_ref,
-        address=address[:320],
-        language=draft.language,
-        unique_key=draft.unique_key,
-        subject=one_line(words.subject)[:500],
-        body_text=words.text,
-        body_html=words.html,
-        wording=draft.wording,
-        values={name: str(value) for name, value in draft.values.items()},
-        headers=dict(draft.headers),
-        attachments=list(draft.attachments),
-        state=State.SUPPRESSED if reason else State.QUEUED,
-        reason=reason,
-        segments=segments.count(words.text).segments if draft.channel == Channel.SMS else 0,
-        priority=draft.priority or policies.of(draft.kind).priority,
-        queued_at=at,
-        due_at=due_at,
-    )
+    return {
+        "channel": draft.channel,
+        "kind": draft.kind,
+        "template": draft.template,
+        "recipient_ref": draft.recipient_ref,
+        "address": address[:320],
+        "language": draft.language,
+        "unique_key": draft.unique_key,
+        "subject": one_line(words.subject)[:500],
+        "body_text": words.text,
+        "body_html": words.html,
+        "wording_id": draft.wording.pk if draft.wording else None,
+        "values": {name: str(value) for name, value in draft.values.items()},
+        "headers": dict(draft.headers),
+        "attachments": list(draft.attachments),
+        "state": State.SUPPRESSED if reason else State.QUEUED,
+        "reason": reason,
+        "segments": segments.count(words.text).segments if draft.channel == Channel.SMS else 0,
+        "priority": draft.priority or policies.of(draft.kind).priority,
+        "queued_at": at,
+        "due_at": due_at,
+    }
 
 
 def _obstacle(address: str, channel: str) -> str:
