@@ -85,7 +85,7 @@ class Document(Sheet):
 
 def document(invoice: Invoice, *, look: PrintLook, lines: Sequence[InvoiceLine] | None = None) -> Document:
     """Return the invoice as text. Its lines, and what it credits, should have been fetched with it, or be given."""
-    rows = invoice.lines.all() if lines is None else lines
+    rows = list(invoice.lines.all() if lines is None else lines)
     pattern = look.pattern(invoice.language)
     with override(invoice.language):
         is_invoice = invoice.kind == Invoice.Kind.INVOICE

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core import dates
 from invoicing import by_hand, credit_notes
+from invoicing.models import Invoice
 from membership.models import Member
 from payments import intake
 from payments.models import Payment
@@ -35,7 +36,7 @@ def write(name: str, folder: str) -> None:
     """Issue, think better of it, credit and register, each in a transaction of its own."""
     payer = Member.objects.get(member_number=name)
     wait_for_the_others(folder, name)
-    issued = []
+    issued: list[Invoice] = []
     for turn in range(ROUNDS * STEPS):
         at = timezone.now() + timedelta(milliseconds=turn)
         on = dates.day_of(at)
