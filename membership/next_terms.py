@@ -3,11 +3,13 @@
 Decides and writes nothing, but for a household whose main member is gone: the next one is made main member.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from django.conf import settings
+from django.db.models import F
 
 from core import dates, money
 from membership import households, periods, prices
@@ -202,6 +204,17 @@ class Portion:
             if is_open(types.give(period), on=on, begins_by=begins_by):
                 self.due_at.setdefault(period.member.household_id, []).append(period)
 
+    @cached_property
+    def _latest(self) -> dict[int, Period]:
+        """Where the main member's term is not due, their last one that was not void, by their key; the dead have
+        none. Read once for all homes, where one of them asks."""
+        leading = {row.member_id for rows in self.due_at.values() for row in rows}
+        mains = [home.main_member for home in self.homes.values()]
+        asked = [main.pk for main in mains if main and not main.died_on and main.pk not in leading]
+        rows = Period.objects.with_last_day().filter(member__in=asked).exclude(last_on__lt=F("starts_on"))
+        rows = rows.select_related("member", "type").order_by("starts_on", "pk")
+        return {row.member_id: row for row in rows}
+
     def decide(self) -> Decision:
         """Decide on each term once. A household is decided on with its main member's term."""
         for period in self.due:
@@ -219,8 +232,8 @@ class Portion:
     def _household(self, home: Household, leader: Period | None, together: list[Period]) -> None:
         others = [row for row in together if row is not leader and _is_carried(row)]
         if leader is None:
-            paying = _latest_of(home.main_member)
-            if paying is not None and paying.ended_on is None and home.main_member_id:
+            paying = self._latest.get(home.main_member_id or 0)
+            if paying is not None and paying.ended_on is None:
                 self._join_in(paying, others)
                 return
             leader = self._next_main(home, others)
@@ -383,11 +396,3 @@ def _is_carried(period: Period) -> bool:
 
 def _is_adult(member: Member, on: date) -> bool:
     return member.is_person and (member.born_on is None or dates.age_on(member.born_on, on) >= _ADULT_AT)
-
-
-def _latest_of(member: Member | None) -> Period | None:
-    """The member's last term that was not void; none where the member has died."""
-    if member is None or member.died_on:
-        return None
-    rows: Iterator[Period] = iter(member.periods.select_related("type").order_by("-starts_on", "-pk"))
-    return next((row for row in rows if not row.is_void), None)

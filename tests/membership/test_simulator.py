@@ -128,3 +128,14 @@ def test_more_members_take_no_more_queries(django_assert_num_queries: Any) -> No
             make_household(*family)
         with django_assert_num_queries(5):
             rows()
+
+
+def test_more_main_members_for_life_take_no_more_queries(django_assert_num_queries: Any) -> None:
+    """Their own term is not up for renewal, and what the others follow is read for all homes at once."""
+    for names in ([("A", "B")], [("C", "D"), ("E", "F")]):
+        for family in names:
+            main = make_household(*family).main_member
+            Period.objects.filter(member=main).update(ends_on=None)
+        with django_assert_num_queries(7):
+            found = rows()
+    assert [row.member.first_names for row in found] == ["A", "B", "C", "D", "E", "F"]
