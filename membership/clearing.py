@@ -76,17 +76,12 @@ def in_days(days: int) -> str:
     return str(_("after %(number)s days") % {"number": days})
 
 
-def day_before(on: date, days: int) -> date:
-    """The first day that is not forgotten yet."""
-    return dates.days_after(on, -days)
-
-
 # --- refused applications --------------------------------------------------------------------------------------------
 
 
 def _refused(on: date) -> QuerySet[Application]:
     """Forms that were refused so long ago, with the name still on them."""
-    before = day_before(on, settings.CLIENT.retention.refused_application_days)
+    before = dates.days_after(on, -settings.CLIENT.retention.refused_application_days)
     named = ~Q(name="", email="")
     return Application.objects.filter(named, state=Application.State.REFUSED, decided_at__date__lte=before)
 
@@ -109,7 +104,7 @@ def _empty_refused(on: date, at: datetime, most: int) -> int:
 
 def _lists(on: date) -> QuerySet[BulkRun]:
     """Things done with a list so long ago, that still say with whom."""
-    before = day_before(on, settings.CLIENT.retention.list_result_days)
+    before = dates.days_after(on, -settings.CLIENT.retention.list_result_days)
     return BulkRun.objects.filter(finished_at__date__lte=before).exclude(members=[])
 
 
@@ -123,7 +118,7 @@ def _empty_lists(on: date, at: datetime, most: int) -> int:
 
 
 def _letters_before(on: date) -> date:
-    return day_before(on, settings.CLIENT.retention.letter_days)
+    return dates.days_after(on, -settings.CLIENT.retention.letter_days)
 
 
 _OWN = (

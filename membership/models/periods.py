@@ -52,10 +52,6 @@ class PeriodQuerySet(models.QuerySet["Period"]):
             return self.all()
         return self.exclude(Q(source="joined", confirmed_on__isnull=True) & ~Q(type__kind="trial"))
 
-    def ended_before(self, on: date) -> "PeriodQuerySet":
-        """Terms whose real last day is before the date."""
-        return self.with_last_day().filter(last_on__lt=on)  # type: ignore[misc]
-
     def turning(self, first: date, last: date) -> "PeriodQuerySet":
         """Terms that begin on one of these days, or whose real last day was the one before it: by the calendar alone
         somebody may belong who did not the day before, or belong no more."""
