@@ -9,7 +9,6 @@ import codecs
 import csv
 import hashlib
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,13 +22,12 @@ from core.errors import Refused
 from core.exports import restored
 from core.money import ZERO
 from invoicing import kid as kids
-from payments.banks.lines import MAX_BYTES, MAX_LINES, Content, Line, account_number, plain, unreadable
+from payments.banks.lines import MAX_BYTES, MAX_LINES, Content, Line, account_number, is_kid, plain, unreadable
 
 MAX_COLUMNS = 60
 MAX_CELL = 2000
 _HEADINGS_WITHIN = 25  # rows; above them banks write the account and the time asked for
 _DATES = ("%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%Y%m%d")
-_KID = re.compile(r"[0-9]{1,24}[0-9-]")
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " "})
 
 
@@ -196,11 +194,11 @@ class _Row:
     def line(self, account: str, booked_on: date, amount: Decimal, reference: str) -> Line:
         """Whatever stands in a column for a KID or an account and is none becomes text."""
         given = kids.clean(self.one(Role.KID))
-        is_kid = _KID.fullmatch(given) is not None
+        has_kid = is_kid(given)
         number = account_number(self.one(Role.ACCOUNT))
         is_account = sum(c.isdigit() for c in number) >= 8
         payer = number if is_account and number != account else ""
-        texts = [*self.of(Role.TEXT), *([] if is_kid else self.of(Role.KID))]
+        texts = [*self.of(Role.TEXT), *([] if has_kid else self.of(Role.KID))]
         texts += [] if is_account else self.of(Role.ACCOUNT)
         return Line(
             position=self.number,
@@ -209,7 +207,7 @@ class _Row:
             booked_on=booked_on,
             amount=amount,
             currency=plain(self.one(Role.CURRENCY), 3).upper() or "NOK",
-            kid=given if is_kid else "",
+            kid=given if has_kid else "",
             text=plain(" ".join(texts), 250),
             payer_name=plain(self.one(Role.NAME), 250),
             payer_account=payer,

@@ -8,10 +8,9 @@ from decimal import Decimal
 from xml.etree.ElementTree import Element
 
 from invoicing import kid as kids
-from payments.banks.lines import account_number, plain
+from payments.banks.lines import account_number, is_kid, plain
 
 _AMOUNT = re.compile(r"\d{1,13}(\.\d{1,5})?", re.ASCII)
-_KID = re.compile(r"[0-9]{1,24}[0-9-]")
 
 
 def name_of(element: Element) -> str:
@@ -118,6 +117,6 @@ def _message(element: Element) -> tuple[str, str]:
     words = [(found.text or "").strip() for found in all_at(element, "RmtInf/Ustrd")]
     words += [(found.text or "").strip() for found in all_at(element, "RmtInf/Strd/AddtlRmtInf")]
     words.append(text_at(element, "AddtlTxInf"))
-    if len(cleaned) == 1 and _KID.fullmatch(cleaned[0]):
+    if len(cleaned) == 1 and is_kid(cleaned[0]):
         return cleaned[0], plain(" ".join(words), 250)
     return "", plain(" ".join([*cleaned, *words]), 250)

@@ -1,5 +1,6 @@
 """What every bank file comes down to: lines of money, what the file says of itself, and the one error."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from core.money import ZERO
 MAX_BYTES = 40 * 1024 * 1024
 MAX_LINES = 50_000
 MOST = Decimal(10) ** 10  # what the books can hold
+_KID = re.compile(r"[0-9]{1,24}[0-9-]")
 
 
 class Unreadable(Refused):
@@ -91,6 +93,11 @@ class Content:
 def plain(text: str, length: int) -> str:
     """The text on one line, without what cannot be printed, cut to so many characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:length]
+
+
+def is_kid(text: str) -> bool:
+    """Whether a cleaned reference has the shape of a KID: 2 to 25 digits, the last of which may be `-`."""
+    return _KID.fullmatch(text) is not None
 
 
 def account_number(text: str) -> str:
