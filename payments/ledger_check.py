@@ -9,19 +9,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Abs, Coalesce
+from django.db.models import ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Abs
 from django.utils.translation import gettext as _
 
-from core.money import ZERO, formatted
+from core.money import formatted
 from invoicing import ledger_check as invoices_check
 from invoicing.models import Invoice, InvoiceLine
 from payments.books import years
 from payments.models import Allocation, Payment, ProviderPayment, WriteOff
 from payments.reminders import ledger_check as reminders_check
+from payments.sums import MONEY, sum_of
 
 MOST_SENTENCES = 100  # of one kind; then only how many more there are
-_MONEY: Any = DecimalField(max_digits=14, decimal_places=2)
 # SQLite adds decimals as floats: less than half an øre off is not off.
 _OFF = Decimal("0.004")
 
@@ -83,14 +83,8 @@ def _first_ones(sentences: Iterator[str]) -> Iterator[str]:
         yield _("… and %(count)d more of the same kind.") % {"count": more}
 
 
-def _sum_of(rows: QuerySet[Any], by: str, amount: str) -> Coalesce:
-    """The sum of an amount over the rows that belong to the outer row, 0.00 without any."""
-    of_this = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(sum=Sum(amount))
-    return Coalesce(Subquery(of_this.values("sum")), ZERO, output_field=_MONEY)
-
-
 def _difference(expression: Any) -> Abs:
-    return Abs(ExpressionWrapper(expression, output_field=_MONEY))
+    return Abs(ExpressionWrapper(expression, output_field=MONEY))
 
 
 def _invoices_off() -> Iterator[str]:
@@ -98,9 +92,9 @@ def _invoices_off() -> Iterator[str]:
     rows = (
         Invoice.objects.invoices()
         .annotate(
-            paid=_sum_of(Allocation.objects.all(), "invoice", "amount"),
-            credited=_sum_of(Invoice.objects.all(), "credits", "total"),  # credit notes are negative
-            given_up=_sum_of(WriteOff.objects.all(), "invoice", "amount"),
+            paid=sum_of(Allocation.objects.all(), "invoice", "amount"),
+            credited=sum_of(Invoice.objects.all(), "credits", "total"),  # credit notes are negative
+            given_up=sum_of(WriteOff.objects.all(), "invoice", "amount"),
         )
         .annotate(off=_difference(F("total") - F("paid") + F("credited") - F("given_up") - F("open_amount")))
     )
@@ -116,8 +110,8 @@ def _payments_off() -> Iterator[str]:
     """What a payment has not used is its amount less its allocations and what was paid back; nothing once it is undone,
     and nothing of a refund."""
     rows = Payment.objects.annotate(
-        used=_sum_of(Allocation.objects.all(), "payment", "amount"),
-        paid_back=_sum_of(Payment.objects.all(), "pays_back", "amount"),  # refunds are negative
+        used=sum_of(Allocation.objects.all(), "payment", "amount"),
+        paid_back=sum_of(Payment.objects.all(), "pays_back", "amount"),  # refunds are negative
     )
     undone = Q(reverses__isnull=False) | Q(reversed_by__isnull=False) | Q(pays_back__isnull=False)
     left = F("amount") - F("used") + F("paid_back")
@@ -139,18 +133,8 @@ def _reversals_off() -> Iterator[str]:
     """A reversal is the opposite of its payment, and no allocation of an undone payment stands."""
     rows = Payment.objects.filter(reverses__isnull=False).annotate(
         off=_difference(F("amount") + F("reverses__amount")),
-        kept=_sum_of(Allocation.objects.all(), "payment", "amount")
-        + Coalesce(
-            Subquery(
-                Allocation.objects.filter(payment=OuterRef("reverses"))
-                .order_by()
-                .values("payment")
-                .annotate(sum=Sum("amount"))
-                .values("sum")
-            ),
-            ZERO,
-            output_field=_MONEY,
-        ),
+        kept=sum_of(Allocation.objects.all(), "payment", "amount")
+        + sum_of(Allocation.objects.all(), "payment", "amount", outer="reverses"),
     )
     for reversal in rows.filter(Q(off__gt=_OFF) | ~Q(kept__range=(-_OFF, _OFF))).order_by("pk"):
         yield _("The reversal %(reversal)s is not the exact opposite of the payment it undoes.") % {

@@ -9,16 +9,15 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, Round
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Round
 from django.utils import timezone
 
 from core import dates, money
 from core.money import ZERO
 from invoicing.models import Invoice
 from payments.models import Allocation, Payment, WriteOff
-
-_MONEY: Any = DecimalField(max_digits=14, decimal_places=2)
+from payments.sums import MONEY, sum_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +35,9 @@ def open_on(on: date) -> QuerySet[Any]:
     covered = _covering(on)
     notes = Invoice.objects.filter(issued_on__lte=on)
     given_up = WriteOff.objects.filter(written_off_on__lte=on)
-    left = F("total") - _sum_of(covered, "invoice", "amount") + _sum_of(notes, "credits", "total")
-    left -= _sum_of(given_up, "invoice", "amount")
-    exactly = Round(ExpressionWrapper(left, output_field=_MONEY), precision=2)  # SQLite adds decimals as floats
+    left = F("total") - sum_of(covered, "invoice", "amount") + sum_of(notes, "credits", "total")
+    left -= sum_of(given_up, "invoice", "amount")
+    exactly = Round(ExpressionWrapper(left, output_field=MONEY), precision=2)  # SQLite adds decimals as floats
     return rows.annotate(left=exactly).filter(left__gt=0)
 
 
@@ -68,8 +67,3 @@ def _covering(on: date) -> QuerySet[Allocation]:
         ~with_the_money, payment=OuterRef("payment__reverses"), invoice=OuterRef("invoice"), made_at__gte=day_is_over
     )
     return Allocation.objects.filter(by_then).exclude(Exists(used_later))
-
-
-def _sum_of(rows: QuerySet[Any], by: str, amount: str) -> Coalesce:
-    of_this = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(sum=Sum(amount))
-    return Coalesce(Subquery(of_this.values("sum")), ZERO, output_field=_MONEY)
