@@ -123,7 +123,7 @@ def _blocked(**why: str) -> Q:
     found = Q()
     for channel, address in (("email", "member__email"), ("sms", "member__mobile")):
         row = Suppression.objects.filter(address=_lowered(address), **why)
-        found |= Q(goes_by=channel) & Exists(row)
+        found |= Q(Exists(row), goes_by=channel)
     return found
 
 
