@@ -93,6 +93,7 @@ def office_urls() -> list[URLPattern]:
         *about_everybody([*book_urls, *bank_urls]),
         path("treasury/register/", register_views.RegisterView.as_view(), name="payments_register"),
         path("treasury/payments/<int:pk>/", office_views.payment, name="payments_payment"),
+        path("treasury/payments/<int:pk>/receipt/<int:number>/", office_views.receipt, name="payments_receipt"),
         path("treasury/payments/<int:pk>/undo/", register_views.undo, name="payments_undo"),
         path("treasury/online/<int:pk>/", online_views.online_payment, name="payments_online"),
         path("treasury/online/<int:pk>/<slug:verb>/", online_views.act, name="payments_online_act"),

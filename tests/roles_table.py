@@ -337,6 +337,7 @@ POST /admin/treasury/payments/{over}/pay-back/  302 302 302 302 302 200 302 302 
 POST /admin/treasury/payments/{over}/owed-back/ 302 302 302 302 302 303 302 302 303
 POST /admin/treasury/write-offs/{write_off}/undo/ 302 302 302 302 302 303 302 302 303
 GET  /admin/treasury/payments/{over}/           302 302 302 302 302 200 200 302 200
+GET  /admin/treasury/payments/{over}/receipt/0/ 302 302 302 302 302 404 404 302 404
 POST /admin/treasury/payments/{over}/undo/      302 302 302 302 302 303 302 302 303
 GET  /admin/treasury/due/results/               302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/ehf/{invoice}/             302 302 302 302 302 303 303 302 303
