@@ -47,5 +47,5 @@ def pdf(*, reminder: Reminder) -> bytes:
         heading = _("Reminder")
     return documents.reminder_pdf(
         invoice=invoice, heading=heading, text="\n\n".join(parts), on=reminder.sent_on, pay_by=reminder.pay_by,
-        fee=fees,
+        left=invoice.open_amount, fee=fees,
     )  # fmt: skip
