@@ -211,7 +211,7 @@ class Portion:
         leading = {row.member_id for rows in self.due_at.values() for row in rows}
         mains = [home.main_member for home in self.homes.values()]
         asked = [main.pk for main in mains if main and not main.died_on and main.pk not in leading]
-        rows = Period.objects.with_last_day().filter(member__in=asked).exclude(last_on__lt=F("starts_on"))
+        rows = Period.objects.with_last_day().filter(member__in=asked).exclude(last_on__lt=F("starts_on"))  # type: ignore[misc]
         rows = rows.select_related("member", "type").order_by("starts_on", "pk")
         return {row.member_id: row for row in rows}
 
