@@ -19,7 +19,7 @@ from django.db.models import Lookup
 @models.CharField.register_lookup
 @models.TextField.register_lookup
 @models.IntegerField.register_lookup
-class Among(Lookup):  # type: ignore[type-arg]  # Django has it so for the checker only
+class Among(Lookup):
     """The column has one of these texts or whole numbers. None is never among them; of nothing nobody is found."""
 
     lookup_name = "among"

@@ -168,7 +168,8 @@ def _give_log_ins(rows: Sequence[Member]) -> None:
     """Attach each row with an e-mail to its log-in; a shared address is one log-in with several members."""
     wanted = {row.email.lower(): row for row in reversed(rows) if row.email}
     folded = User.objects.exclude(email="").alias(folded=Lower("email"))
-    known = {user.email.lower(): user for user in folded.filter(folded__among=wanted)}
+    users: Iterable[User] = folded.filter(folded__among=wanted)
+    known = {user.email.lower(): user for user in users}
     strangers = [row for address, row in wanted.items() if address not in known]
     names = _free_names([f"m{row.member_number}" for row in strangers])
     new = [
