@@ -124,7 +124,7 @@ def save_each(everybody: list[Person]) -> None:
         with transaction.atomic():
             if person.user:
                 person.user.save(force_insert=True)
-            if person.home and person.home._state.adding:
+            if person.home and not person.home.pk:
                 person.home.save(force_insert=True)
             person.member.user, person.member.household = person.user, person.home
             person.member.save(force_insert=True)
