@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 
 from core import dates, money
 from membership import households, periods, prices
@@ -211,7 +211,8 @@ class Portion:
         leading = {row.member_id for rows in self.due_at.values() for row in rows}
         mains = [home.main_member for home in self.homes.values()]
         asked = [main.pk for main in mains if main and not main.died_on and main.pk not in leading]
-        rows = Period.objects.with_last_day().filter(member__in=asked).exclude(last_on__lt=F("starts_on"))  # type: ignore[misc]
+        ran = Q(last_on__isnull=True) | Q(last_on__gte=F("starts_on"))  # a term for life has no last day
+        rows = Period.objects.with_last_day().filter(ran, member__in=asked)
         rows = rows.select_related("member", "type").order_by("starts_on", "pk")
         return {row.member_id: row for row in rows}
 
