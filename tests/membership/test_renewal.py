@@ -97,6 +97,16 @@ def test_life_members_and_the_dead_are_left_alone() -> None:
     assert night(OPENS).changed == 0
 
 
+def test_who_lives_with_a_member_for_life_is_carried_and_not_asked_to_pay() -> None:
+    main = make_household("Alice", "Anna").main_member
+    Period.objects.filter(member=main).update(ends_on=None)
+    assert night(OPENS).counts == {"opened": 1}
+    anna = Period.objects.get(starts_on=NEW_YEAR)
+    assert (anna.member.first_names, anna.type.code, anna.price, anna.paid_with_id) == (
+        "Anna", "FM2", 0, Period.objects.get(member=main).pk,
+    )  # fmt: skip
+
+
 def test_a_rolling_year_is_renewed_on_its_own_day() -> None:
     MembershipType.objects.filter(code=make_type("E").code).update(term="rolling_year")
     make_member("Rolf", on=date(2026, 3, 10))
