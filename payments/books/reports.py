@@ -97,8 +97,8 @@ class IncomeReport(BooksReport):
     export_name = gettext_lazy("income")
     form_class = IncomeForm
     note = gettext_lazy(
-        "Counted by the date of the invoice or credit note. “Paid” is what has been paid in full by now, without VAT. "
-        "Amounts credited for several types at once are in the last row."
+        "Counted by the date of the invoice or credit note. “Paid” is what has come in by now on invoices that nothing "
+        "is left to pay on, without VAT. Amounts credited for several types at once are in the last row."
     )
 
     @cached_property

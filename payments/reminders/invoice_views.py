@@ -21,7 +21,7 @@ from invoicing.models import Invoice
 from membership import scope
 from membership.office.verb_views import VerbView
 from payments.models import Reminder
-from payments.reminders import letters, sending, snoozes
+from payments.reminders import letters, papers, sending, snoozes
 
 
 class _InvoiceVerb(VerbView):
@@ -113,7 +113,6 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     visible = scope.visible_to(request.user, Invoice.objects.invoices())
     rows = Reminder.objects.filter(is_by_hand=True, channel="letter", invoice__in=visible)
     reminder = get_object_or_404(rows.select_related("invoice"), pk=pk)
-    response = HttpResponse(letters.pdf(reminder=reminder), content_type="application/pdf")
-    name = f"{_('reminder')}-{reminder.invoice.number}-{reminder.step}.pdf"
-    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response = HttpResponse(papers.pdf_of(reminder), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{papers.file_name(reminder)}"'
     return response

@@ -61,7 +61,7 @@ def record_by_hand(*, invoice: Invoice, channel: str, on: date, at: datetime, by
 
     Where no step is due, the one that was sent and did not arrive counts as given now. None when there is none either.
     """
-    Invoice.objects.select_for_update().get(pk=invoice.pk)
+    locked = Invoice.objects.select_for_update().get(pk=invoice.pk)
     found = due.due(on=on).filter(pk=invoice.pk).first()
     lost = None if found else arrival.unreached().filter(invoice=invoice).first()
     if found is None and lost is None:
@@ -69,6 +69,7 @@ def record_by_hand(*, invoice: Invoice, channel: str, on: date, at: datetime, by
     step: int = found.next_step if found else lost.step  # type: ignore[union-attr]
     reminder = Reminder.objects.create(
         invoice=invoice, step=step, sent_on=on, pay_by=schedule.pay_by(step, sent_on=on), channel=channel,
+        left=locked.open_amount, fees_left=_fees_left(None, _earlier_fees([locked])[locked.pk][1]),
         is_by_hand=True, made_at=at, made_by=by,
     )  # fmt: skip
     log_many(instances=[invoice], action="payments.reminded", data={"step": step, "channel": channel}, user=by)

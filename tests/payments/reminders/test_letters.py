@@ -15,7 +15,7 @@ from invoicing.models import Invoice
 from membership import roles
 from messaging.models import Message
 from payments.models import Reminder
-from payments.reminders import arrival, letters, sending
+from payments.reminders import arrival, letters, papers, sending
 from tests.makers import NOW, TODAY, make_user, set_up_client
 from tests.payments.reminders.helpers import Step, client_with, know_the_bank, overdue
 
@@ -98,5 +98,5 @@ def test_the_last_one_says_that_it_is_the_last() -> None:
     later = TODAY + timedelta(days=28)
     last = letters.print_instead(invoice=invoice, on=later, at=NOW + timedelta(days=28), by=None)
     assert (first.step, last.step) == (1, 2)
-    said = ["This is the last reminder." in text_of(letters.pdf(reminder=row)) for row in (first, last)]
+    said = ["This is the last reminder." in text_of(papers.pdf_of(row)) for row in (first, last)]
     assert said == [False, True]
