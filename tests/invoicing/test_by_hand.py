@@ -139,7 +139,7 @@ def test_a_copy_says_so_and_is_the_same_document(treasurer):
     pdf.make(invoice=Invoice.objects.get(), at=NOW)
     answer = treasurer.get(f"/admin/treasury/copy/{invoice.pk}/")
     text = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
-    assert ("COPY" in text.upper().replace(" ", ""), "Invoice number" in text, invoice.buyer_name in text) == (
+    assert ("DUPLICATE" in text.upper().replace(" ", ""), "Invoice number" in text, invoice.buyer_name in text) == (
         True,
         True,
         True,
