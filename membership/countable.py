@@ -34,7 +34,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
-from membership.models import Consent, Member, Period
+from membership.models import Consent, Member, MembershipType, Period
 from membership.models.member_queries import MemberQuerySet
 
 COUNTS = "counts"
@@ -77,7 +77,9 @@ def judged(*, members: MemberQuerySet, rule: Rule) -> QuerySet[Any]:
             term=Subquery(running.values("pk")[:1], output_field=IntegerField()),
             price_then=Subquery(running.values("price")[:1], output_field=DecimalField()),
             paid_on=Subquery(running.values("confirmed_on")[:1], output_field=DateField()),
-            type_name=Subquery(running.values("type__name_nb")[:1], output_field=CharField()),
+            type_name=Subquery(
+                running.values(named=MembershipType.name_column("type__"))[:1], output_field=CharField()
+            ),
             said_yes=Subquery(_last_word(rule), output_field=BooleanField()),
         )
         .annotate(why=Case(*_reasons(rule), default=Value(COUNTS), output_field=CharField()))

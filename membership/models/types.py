@@ -5,6 +5,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Case, F, When
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -210,6 +211,15 @@ class MembershipType(models.Model):
     def name_in(self, language: str) -> str:
         """The name in one language, or in Norwegian."""
         return (self.name_en if language.startswith("en") else "") or self.name_nb
+
+    @staticmethod
+    def name_column(before: str = "") -> Case:
+        """The same for the database, where the reader's language is English; `before` leads to the type: "type__"."""
+        norwegian = F(f"{before}name_nb")
+        if not (get_language() or "nb").startswith("en"):
+            return Case(default=norwegian, output_field=models.CharField())
+        has_none = When(**{f"{before}name_en": ""}, then=norwegian)
+        return Case(has_none, default=F(f"{before}name_en"), output_field=models.CharField())
 
     @property
     def is_household_type(self) -> bool:

@@ -9,6 +9,7 @@ from django.test import Client
 from wagtail.models import ModelLogEntry
 
 from membership import roles
+from membership.models import MembershipType
 from tests.makers import make_member
 from tests.membership.office.makers import admin_user, browser_with, fixed_day, office, page
 
@@ -50,3 +51,11 @@ def test_names_leave_only_with_the_right_to_export() -> None:
     assert browser.post(REPORT, {"export": "csv"}).status_code == 302
     assert not ModelLogEntry.objects.filter(action="membership.member.exported").exists()
     assert browser_with(roles.AUDITORS).get(REPORT).status_code == 302
+
+
+def test_the_type_is_called_what_the_reader_calls_it(office: Client) -> None:
+    make_member("Ung", on=date(2025, 2, 1), born_on=date(2005, 1, 1))
+    MembershipType.objects.filter(code="E").update(name_nb="Enslig", name_en="Single")
+    assert "Single" in page(office, REPORT, purpose="any", takes_marked="on")
+    MembershipType.objects.filter(code="E").update(name_en="")
+    assert "Enslig" in page(office, REPORT, purpose="any", takes_marked="on")
