@@ -5,6 +5,7 @@ A role keeps what the office adds to it. Permissions are named `app.codename`; t
 """
 
 from django.contrib.auth.models import Group, Permission
+from wagtail.models import GroupApprovalTask, Workflow
 
 from core.results import Result
 
@@ -83,9 +84,20 @@ def _without_leftover() -> Result:
     unused = Group.objects.filter(name="Moderators", user=None)
     others = Permission.objects.exclude(content_type__app_label__in=["wagtailadmin", "wagtailimages", "wagtaildocs"])
     for group in unused.exclude(permissions__in=others):
+        _nobody_waits_for(group)
         group.delete()
         result.add("leftover roles removed")
     return result
+
+
+def _nobody_waits_for(group: Group) -> None:
+    """What only this group could approve is asked for no more: a page handed in would be locked for every role."""
+    for task in GroupApprovalTask.objects.filter(groups=group, active=True):
+        if not task.groups.exclude(pk=group.pk).exists():
+            task.deactivate()
+            for workflow in Workflow.objects.filter(active=True, workflow_tasks__task=task):
+                if not workflow.tasks.filter(active=True).exists():
+                    workflow.deactivate()
 
 
 def set_up() -> Result:

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve
+from wagtail.models import GroupApprovalTask, Workflow, WorkflowTask
 
 from core.models import User
 from membership import roles
@@ -120,6 +121,21 @@ def test_the_group_that_a_new_site_comes_with_goes_unless_somebody_uses_it() -> 
     used.permissions.add(Permission.objects.get(codename="view_member"))
     set_up_client()
     assert Group.objects.filter(pk=used.pk).exists()
+
+
+def test_nobody_waits_for_the_group_that_went() -> None:
+    """A page that is handed in would be locked, and nobody in a role could approve it."""
+    moderators = Group.objects.create(name="Moderators")
+    editors = Group.objects.create(name="Our own")
+    workflows = []
+    for groups in ([moderators], [moderators, editors]):
+        task = GroupApprovalTask.objects.create(name="Approve")
+        task.groups.set(groups)
+        workflow = Workflow.objects.create(name="Approval")
+        WorkflowTask.objects.create(workflow=workflow, task=task)
+        workflows.append(workflow)
+    set_up_client()
+    assert [Workflow.objects.get(pk=workflow.pk).active for workflow in workflows] == [False, True]
 
 
 def test_only_administrators_may_touch_log_ins_and_roles() -> None:
