@@ -364,14 +364,16 @@ class Portion:
     def _term(
         self, period: Period, chosen: Next, *, paid_with: periods.Term | None = None, joins: Period | None = None
     ) -> periods.Term | None:
-        """The next term, if it has not run out already. What is carried ends with what carries it."""
+        """The next term, if it has not run out already; the rest of a year is opened all the same, since the new year
+        follows from it. What is carried ends with what carries it."""
         assert period.ends_on is not None
         member, starts_on = period.member, dates.day_after(period.ends_on)
         enters = (starts_on.month, starts_on.day) != (1, 1) and chosen.rule != "opened"
         ends_on = periods.last_day(type=chosen.type, starts_on=starts_on, joining=enters, member=member)
         carrier_ends = paid_with.ends_on if paid_with else joins.last_day if joins else None
         ends_on = carrier_ends or ends_on
-        if ends_on and ends_on < max(self.on, starts_on):
+        earliest_end = starts_on if enters else max(self.on, starts_on)
+        if ends_on and ends_on < earliest_end:
             return None
         quote = prices.quote(member=member, type=chosen.type, on=starts_on, joining=enters, because=chosen.because)
         is_paid = joins is not None and joins.confirmed_on is not None and not quote.amount

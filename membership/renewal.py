@@ -118,7 +118,8 @@ def open_due_periods(
     """Open the next term of everybody whose term ends or has ended, from the renewal date on.
 
     Children age out, own prices end, free types renew silently, life memberships never. Only paid and free terms are
-    renewed, and only into a term that has not run out itself: who was away for years comes back by joining. Household
+    renewed, and only into a term that has not run out itself: who was away for years comes back by joining. The rest
+    of a year, after an own price, is opened even when nights were missed, since the new year follows from it. Household
     members follow their main member, and all whose invoices go to one payer come together. Whoever listens to
     `periods_opened` invoices, a batch at a time.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import strip_tags
 from wagtail import hooks
 
 from core import tokens
@@ -85,12 +86,12 @@ def test_it_asks_for_what_is_left_and_then_for_nothing(link: str) -> None:
     cover(invoice=alices(), amount=kroner("250"), on=TODAY)
     assert "kr\u00a0350" in client.get(link).content.decode()
     cover(invoice=alices(), amount=kroner("350"), on=TODAY)
-    page = client.get(link).content.decode()
+    page = strip_tags(client.get(link).content.decode())
     assert "There is nothing to pay." in page
     assert "KID" not in page
 
 
 def test_without_invoicing_the_page_stands(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(hooks._hooks, "welcome_notice", [])
-    page = visitor().post(link, follow=True).content.decode()
+    page = strip_tags(visitor().post(link, follow=True).content.decode())  # the link may spell anything
     assert "Alice Ås" in page and "KID" not in page

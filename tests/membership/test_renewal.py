@@ -1,6 +1,7 @@
 """The year as stories: Alice's household pays, Bob does not, Charlie is free, and nights are missed."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -70,6 +71,15 @@ def test_a_missed_renewal_is_caught_up() -> None:
     make_member("Alice")
     assert night(date(2027, 2, 14)).counts == {"opened": 1}
     assert rows()[-1][2:4] == (NEW_YEAR, date(2027, 12, 31))
+
+
+def test_the_rest_of_a_year_after_an_own_price_is_caught_up_over_new_year() -> None:
+    """The night of 25 December was missed: the last week is opened all the same, and the new year after it."""
+    member = make_member("Alice")
+    Member.objects.filter(pk=member.pk).update(special_price=Decimal(75), special_price_until=date(2026, 12, 24))
+    Period.objects.filter(member=member).update(ends_on=date(2026, 12, 24))
+    night(date(2027, 1, 4))
+    assert [row[2:4] for row in rows()][1] == (date(2026, 12, 25), date(2026, 12, 31))
 
 
 def test_who_was_away_for_years_is_not_renewed() -> None:

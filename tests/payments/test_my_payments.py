@@ -48,7 +48,7 @@ def test_nobody_sees_the_payments_of_others() -> None:
     pay(alice, "123.45")
     response = browser_of(bob.member).get(PAGE)
     assert response.context["payments"] == []
-    assert "123" not in response.text
+    assert "123.45" not in response.text
     assert "No payments yet" in response.text
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -163,6 +163,11 @@ class AnyNights(TestCase):
         everybody=st.lists(lives, min_size=1, max_size=3),
         missed=st.sets(st.integers(0, 30), max_size=28),
         twice=st.sets(st.integers(0, 30), max_size=6),
+    )
+    @example(  # an own price ends on Christmas Eve, and the nights over New Year are missed
+        everybody=[Life("E", 1, True, True, date(2026, 12, 24), "", date(2005, 1, 23))],
+        missed={1, 4, 10, 13, 17, 22, 28, 30},
+        twice={16, 22, 29},
     )
     def test_missed_nights_and_repeats_end_in_the_same_state(
         self, everybody: Sequence[Life], missed: set[int], twice: set[int]
