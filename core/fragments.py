@@ -18,23 +18,34 @@ SHORTEST = 3
 
 @Field.register_lookup
 class Fragment(Lookup):
-    """`column__fragment=text`: rows in which the text occurs. The column must have been given to `keep_index`."""
+    """`column__fragment=text`: rows in which the text occurs; with a list of texts, those in which each of them does.
+
+    The column must have been given to `keep_index`.
+    """
 
     lookup_name = "fragment"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} LIKE %s", (*params, f"%{connection.ops.prep_for_like_query(self.rhs)}%")
+        likes = [f"%{connection.ops.prep_for_like_query(text)}%" for text in self.texts]
+        return f"({' AND '.join([f'{column} LIKE %s'] * len(likes))})", (*params * len(likes), *likes)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+        """One question to the index for all that has trigrams: it reads together what each of them has."""
         column, params = self.process_lhs(compiler, connection)
-        if len(self.rhs) < SHORTEST:
-            return f"instr({column}, %s) > 0", (*params, self.rhs)
-        alias = connection.ops.quote_name(str(self.lhs.alias))
-        index = connection.ops.quote_name(_index_name(self.lhs.target))
-        phrase = self.rhs.replace('"', '""')
-        return f"{alias}.rowid IN (SELECT rowid FROM {index} WHERE {index} MATCH %s)", (f'"{phrase}"',)
+        short = [text for text in self.texts if len(text) < SHORTEST]
+        conditions, values = [f"instr({column}, %s) > 0"] * len(short), [*params * len(short), *short]
+        if phrases := ['"{}"'.format(text.replace('"', '""')) for text in self.texts if len(text) >= SHORTEST]:
+            alias = connection.ops.quote_name(str(self.lhs.alias))
+            index = connection.ops.quote_name(_index_name(self.lhs.target))
+            conditions.append(f"{alias}.rowid IN (SELECT rowid FROM {index} WHERE {index} MATCH %s)")
+            values.append(" AND ".join(phrases))
+        return f"({' AND '.join(conditions)})", tuple(values)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.rhs,) if isinstance(self.rhs, str) else tuple(self.rhs)
 
 
 def keep_index(*, model: type[Model], field: str, using: str = DEFAULT_DB_ALIAS) -> None:

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 class MemberQuerySet(models.QuerySet["Member"]):
     def found_by(self, text: str) -> "MemberQuerySet":
         """Those in whom every word of the text occurs: name, number, e-mail, phone, address. Case does not count."""
-        found = self
-        for word in unicodedata.normalize("NFC", text).casefold().split()[:8]:
-            found = found.filter(search_text__fragment=word[:80])
-        return found
+        words = unicodedata.normalize("NFC", text).casefold().split()[:8]
+        return self.filter(search_text__fragment=[word[:80] for word in words]) if words else self.all()
 
     def found_by_name(self, text: str) -> "MemberQuerySet":
         """Those in whose name every word of the text occurs, or whose member number it is.

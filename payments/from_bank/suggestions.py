@@ -112,7 +112,7 @@ class _Clues:
         """Everybody who may be called like one of the payers: both words occur in what is searched."""
         wanted = Q()
         for pair in {pair for names in self.names.values() for pair in names}:
-            wanted |= Q(search_text__fragment=pair[0]) & Q(search_text__fragment=pair[1])
+            wanted |= Q(search_text__fragment=pair)
         return list(Member.objects.filter(wanted).order_by("pk")[:500]) if wanted else []
 
     def suggestions(self, line: BankLine) -> list[Suggestion]:
