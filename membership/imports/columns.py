@@ -68,16 +68,19 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "born_on": ("birthdate", "fodselsdato", "fødselsdato", "dateofbirth", "bornon", "birthday", "født", "fodt"),
     "gender": ("gender", "kjonn", "kjønn", "sex"),
     "email": ("mail", "email", "epost", "epostadresse", "emailaddress"),
-    "mobile": ("mobile", "mobil", "mobilnummer", "mobiltelefon", "cellphone", "phone", "telefon"),
+    "mobile": ("mobile", "mobil", "mobilnummer", "mobilnr", "mobiltelefon", "mobiltlf", "cellphone", "phone", "telefon",
+               "tlf"),
     "work_phone": ("workphone", "jobbtelefon", "arbeidstelefon"),
-    "address_line_1": ("address1", "street", "gateadresse", "adresse", "address", "streetaddress", "addressline1"),
-    "address_line_2": ("address2", "adressetillegg", "addressline2"),
+    "address_line_1": ("address1", "street", "gate", "gateadresse", "veiadresse", "postadresse", "adresse", "adresse1",
+                       "address", "streetaddress", "addressline1"),
+    "address_line_2": ("address2", "adresse2", "adressetillegg", "addressline2"),
     "postcode": ("postcode", "postnummer", "postnr", "zip", "zipcode", "postalcode"),
-    "place": ("place", "poststed", "city", "town", "sted"),
+    "place": ("place", "poststed", "city", "town", "sted", "by"),
     "country": ("country", "land", "countrycode"),
     "language": ("language", "språk", "sprak", "langcode"),
-    "type": ("regtype", "medlemstype", "membershiptype", "type", "medlemskap"),
-    "joined_on": ("membersince", "joindate", "medlemsiden", "joined", "joinedon", "innmeldt"),
+    "type": ("regtype", "medlemstype", "membershiptype", "type", "medlemskap", "kontingenttype"),
+    "joined_on": ("membersince", "joindate", "medlemsiden", "joined", "joinedon", "innmeldt", "innmeldtdato",
+                  "innmeldingsdato", "medlemfra"),
     "expires_on": ("msexpiry", "expires", "expiry", "expireson", "utløper", "utloper", "utløpsdato", "renewaldate"),
     "household_id": ("householdid", "husstand", "husstandsnummer", "household"),
     "household_role": ("householdrole", "husstandsrolle"),
@@ -96,7 +99,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "special_price_until": ("spexpiry", "specialpriceuntil"),
     "converts_to": ("convto", "konvtil", "convertsto"),
     "login_link_sent_at": ("onetimesent",),
-}
+}  # fmt: skip
 
 
 def plain(heading: str) -> str:

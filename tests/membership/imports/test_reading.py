@@ -153,3 +153,15 @@ def test_the_plain_form_is_csv_with_the_lines() -> None:
     into = io.BytesIO()
     reading.read(io.BytesIO(b"last_name;place\nA;  B \n"), into)
     assert list(csv.reader(into.getvalue().decode().splitlines())) == [["1", "last_name", "place"], ["2", "A", "B"]]
+
+
+def test_the_headings_of_a_norwegian_spreadsheet_are_known() -> None:
+    headings = ["Medlemsnr.", "Fornavn", "Etternavn", "Gate", "Adresse 2", "Postnr", "By", "Tlf", "E-postadresse",
+                "Født", "Kontingenttype", "Medlem fra"]  # fmt: skip
+    assert columns.guess(headings) == {
+        name: number
+        for number, name in enumerate([
+            "member_number", "first_names", "last_name", "address_line_1", "address_line_2", "postcode", "place",
+            "mobile", "email", "born_on", "type", "joined_on",
+        ])
+    }  # fmt: skip
