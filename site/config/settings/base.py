@@ -1,5 +1,6 @@
 """What every installation has in common. The environment and the client snippet decide the rest."""
 
+import os
 import re
 from pathlib import Path
 
@@ -18,6 +19,9 @@ CLIENT_DIR = SITE_DIR / "clients" / CLIENT.name
 VERSION = next(
     iter(re.findall(r"^## (\d\S*)", (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)), "0"
 )
+
+# openpyxl takes lxml where something has installed it, tests for one. The same reader and writer everywhere:
+os.environ.setdefault("OPENPYXL_LXML", "False")
 
 # The order is the story's: each app may import those before it. An association without dues has no invoicing and
 # no payments, and the rest runs the same.
