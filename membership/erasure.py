@@ -24,6 +24,7 @@ from wagtail.search.models import IndexEntry
 
 from core.models import User
 from membership import erased_list, voter_rolls
+from membership.members import given_up_log_ins
 from membership.models import Application, BulkRun, Erasure, Household, ImportRow, Invitation, Member, Period, SavedList
 from membership.roles import MEMBERS
 from membership.signals import members_erased
@@ -128,11 +129,14 @@ def _near(members: Sequence[Member]) -> Mapping[int, frozenset[int]]:
 
 
 def _own_log_ins(traces: Traces) -> list[int]:
-    """The log-ins that only these people used. One that opens the office belongs to the role, and stays."""
+    """The log-ins that only these people used, those of addresses they gave up included. One that opens the office
+    belongs to the role, and stays."""
     users = User.objects.filter(members__in=traces.keys, is_staff=False, is_superuser=False)
     with_role = User.groups.through.objects.exclude(group__name=MEMBERS).values("user_id")
     shared = Member.objects.exclude(pk__in=traces.keys).filter(user__isnull=False).values("user_id")
-    return sorted(set(users.exclude(pk__in=with_role).exclude(pk__in=shared).values_list("pk", flat=True)))
+    own = set(users.exclude(pk__in=with_role).exclude(pk__in=shared).values_list("pk", flat=True))
+    numbers = {number for one in traces.members for number in (one.member_number, *one.former_numbers.split())}
+    return sorted(own | set(given_up_log_ins(numbers=numbers).values_list("pk", flat=True)))
 
 
 def _forget_messages(traces: Traces, log_ins: Collection[int], at: datetime) -> None:

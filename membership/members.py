@@ -12,7 +12,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models.functions import Lower
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Concat, Lower, StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
@@ -297,6 +298,20 @@ def _open_again(closed: Sequence[User], rows: Sequence[Member]) -> None:
         for user in opened:
             user.is_active, user.password = True, _no_password()
         update_many(opened, ["is_active", "password"])
+
+
+def given_up_log_ins(*, numbers: Iterable[str]) -> QuerySet[User]:
+    """The log-ins that members with these numbers had before their address changed: closed, and nobody's by now.
+
+    Their user names tell whose they were: they are made of the number, which nobody else gets. Whoever forgets a
+    member forgets these, too: they hold the old addresses.
+    """
+    names = [f"m{number}" for number in numbers]
+    with_role = User.groups.through.objects.exclude(group__name=MEMBERS).values("user_id")
+    closed = User.objects.filter(is_active=False, members=None, is_staff=False, is_superuser=False)
+    before_hyphen = Substr("username", 1, StrIndex(Concat("username", Value("-")), Value("-")) - 1)
+    closed = closed.exclude(pk__in=with_role).alias(name=before_hyphen)
+    return closed.filter(Q(username__among=names) | Q(name__among=names))
 
 
 def is_only_for(user: User, member: Member) -> bool:

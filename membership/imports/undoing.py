@@ -193,7 +193,15 @@ def _restore(rows: Sequence[ImportRow], found: dict[int, Member], doing: _Undoin
     moves = [(member, cast("Branch | None", old["branch"])) for member, old in each if "branch" in old]
     branches.remember(moves=moves, on=dates.day_of(doing.at), at=doing.at, by=doing.by)
     members.change_many(changes=each, at=doing.at, by=doing.by, source="import")
+    _forget_log_ins([member for member, old in each if "email" in old])
     _as_if_untouched(rows)
+
+
+def _forget_log_ins(changed: Sequence[Member]) -> None:
+    """The log-ins that came with addresses from the file, and that nobody has used."""
+    if changed:
+        numbers = [member.member_number for member in changed]
+        members.given_up_log_ins(numbers=numbers).filter(last_login=None).delete()
 
 
 def _as_if_untouched(restored: Sequence[ImportRow]) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from core import money
 from core.money import ZERO
@@ -100,10 +100,14 @@ def branch_shares(*, first: date, last: date) -> dict[str, Decimal]:
 
 
 def _given_up_on() -> QuerySet[Invoice, Any]:
-    """The invoices of which a part was written off or taken off by amount: nothing is left to pay, nor all paid."""
-    losses = WriteOff.objects.filter(invoice=OuterRef("pk"), reverses=None, reversed_by=None)
-    reductions = InvoiceLine.objects.filter(invoice__credits=OuterRef("pk"), credits=None)
-    return Invoice.objects.invoices().filter(Exists(losses) | Exists(reductions)).order_by().values("pk")
+    """The invoices of which a part was written off or taken off by amount: nothing is left to pay, nor all paid.
+
+    They are few. Asked of each invoice by itself, SQLite would go through all lines for every one of them.
+    """
+    losses = WriteOff.objects.filter(reverses=None, reversed_by=None)
+    reductions = InvoiceLine.objects.filter(invoice__credits__isnull=False, credits=None)
+    found = Q(pk__in=losses.values("invoice")) | Q(pk__in=reductions.values("invoice__credits"))
+    return Invoice.objects.invoices().filter(found).order_by().values("pk")
 
 
 def _paid_in_part(first: date, last: date) -> Iterator[tuple[InvoiceLine, Decimal]]:

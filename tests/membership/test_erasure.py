@@ -123,6 +123,26 @@ def test_not_a_trace_is_left_but_in_the_books(private_files: Path) -> None:
     assert list(Erasure.objects.values_list("member_key", "rule")) == [(member.pk, "after_leaving")]
 
 
+def test_addresses_that_were_given_up_are_forgotten_with_their_log_ins() -> None:
+    """Also those from before two entries became one. Nobody else's are: not the neighbour's, nor one with a role."""
+    member, neighbour = rutgerd(), make_member("Nabo", "Nilsen", email="nabo1@example.org")
+    number = member.member_number
+    member.former_numbers = "9001"
+    member.save()
+    for one, address in ((member, "z2@example.org"), (member, "z3@example.org"), (neighbour, "nabo2@example.org")):
+        members.change(member=one, changes={"email": address}, at=NOW, by=None)
+    gone = {"rutgerd.z@example.org": f"m{number}", "z2@example.org": f"m{number}-2", "z3@example.org": f"m{number}-3"}
+    assert {user.email: user.username for user in User.objects.filter(email__in=gone)} == gone
+    make_user(username="m9001", is_active=False)
+    make_user(username=f"m{number}1", is_active=False)
+    make_user(roles.TREASURERS, username=f"m{number}-4", is_active=False)
+    erasure.erase(members=[(member, Erasure.Rule.ASKED)], at=NOW)
+    assert {user.username for user in User.objects.all()} == {
+        f"m{number}1", f"m{number}-4", f"m{neighbour.member_number}", f"m{neighbour.member_number}-2",
+    }  # fmt: skip
+    assert tables_with("z2@example.org") == set()
+
+
 def leave_traces(member: Member, office: User) -> None:
     """Everything that happens to somebody's data in a couple of years."""
     full = member.full_name

@@ -54,6 +54,23 @@ def test_everybody_who_came_in_goes_out_and_nothing_is_left_but_the_log() -> Non
     assert carried_out(looked_at(HEAD + FAMILY + SINGLES)).counts["create"] == 6
 
 
+def test_new_addresses_leave_no_log_ins_behind() -> None:
+    """Not when they are taken back, and not when their owners are taken out after that; but one that was used stays."""
+    first = carried_out(looked_at(HEAD + SINGLES))
+    before = list(User.objects.order_by("pk").values("pk", "username", "email", "is_active"))
+    second = carried_out(looked_at(HEAD + SINGLES.replace("@example.no", "@example.com")))
+    assert second.counts["change"] == 3
+    User.objects.filter(email="pia@example.com").update(last_login=at_noon(TODAY))
+    assert undone(second) == {"taken_out": 0, "restored": 3, "kept": 0}
+    used = User.objects.filter(email="pia@example.com")
+    assert list(used.values_list("username", "is_active")) == [("m22-2", False)]
+    assert list(User.objects.difference(used).order_by("pk").values("pk", "username", "email", "is_active")) == before
+    change("21", email="per@example.org")
+    change("21", email="per@example.no")
+    assert undone(first) == {"taken_out": 2, "restored": 0, "kept": 1}
+    assert list(User.objects.order_by("username").values_list("username", flat=True)) == ["m21", "m21-2", "m22-2"]
+
+
 def test_old_values_come_back() -> None:
     carried_out(looked_at(HEAD + FAMILY))
     before = list(Member.objects.order_by("pk").values())
