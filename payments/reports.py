@@ -32,6 +32,7 @@ from invoicing.models import Invoice, InvoiceLine
 from membership import scope
 from membership.models import Member, MembershipType
 from membership.office import export_log
+from membership.office.forms import PurposeForm
 from payments import due_list
 from payments.models import PaymentPlan, Reminder, Snooze
 from payments.office_views import frame
@@ -202,22 +203,6 @@ class DueView(ReportView):
         return context | {"ages": ages, "everything": everything}
 
 
-class ExportForm(forms.Form):
-    """Why, and for which program. The purpose stands in the log."""
-
-    purpose = forms.CharField(
-        label=gettext_lazy("What is the list for?"),
-        max_length=200,
-        help_text=gettext_lazy("For example: calling those who have not paid. The log keeps it with your name."),
-    )
-    format = forms.ChoiceField(
-        label=gettext_lazy("File"),
-        choices=[("xlsx", gettext_lazy("Excel (XLSX)")), ("csv", gettext_lazy("CSV, with semicolons"))],
-        widget=forms.RadioSelect,
-        initial="xlsx",
-    )
-
-
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("invoicing.export_invoice", raise_exception=True)
@@ -227,18 +212,18 @@ def export_due(request: HttpRequest) -> HttpResponseBase:
     view = DueView()
     view.setup(request)
     invoices: QuerySet[Invoice] = view.get_queryset()
-    form = ExportForm(request.POST or None)
+    form = PurposeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         has_contact_data = may_see_contact_data(request)
-        purpose, format = form.cleaned_data["purpose"], form.cleaned_data["format"]
+        purpose, file_type = form.cleaned_data["purpose"], form.cleaned_data["file_type"]
         people = Member.objects.filter(pk__in=invoices.order_by().values("member"))
-        export_log.record(members=people, purpose=purpose, file_type=format, at=timezone.now(),
+        export_log.record(members=people, purpose=purpose, file_type=file_type, at=timezone.now(),
                           by=cast("User", request.user))  # fmt: skip
-        data = {"purpose": purpose, "rows": invoices.count(), "format": format}
+        data = {"purpose": purpose, "rows": invoices.count(), "format": file_type}
         log(instance=request.user, action="payments.due_exported", user=request.user, data=data)
         return exports.response(
             name="-".join([_("payments-due"), timezone.localdate().isoformat()]),
-            format=format,
+            format=file_type,
             headings=export_headings(has_contact_data=has_contact_data),
             rows=export_rows(invoices, on=timezone.localdate(), has_contact_data=has_contact_data),
         )

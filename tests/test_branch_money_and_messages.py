@@ -178,7 +178,7 @@ def test_the_numbers_of_the_first_page_count_ones_own(world: World) -> None:
 
 
 def test_a_file_of_what_is_due_holds_ones_own(world: World) -> None:
-    text = body(world.browser.post("/admin/treasury/due/export/", {"purpose": "x", "format": "csv"}))
+    text = body(world.browser.post("/admin/treasury/due/export/", {"purpose": "x", "file_type": "csv"}))
     assert text.count(MINE) == 2 and STRANGER not in text  # the payer's name, and whose line it is
 
 

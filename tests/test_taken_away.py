@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 # address: what is asked for besides the purpose, and the purpose where the list has its own
 FILES: dict[str, tuple[dict[str, str], str]] = {
     "/admin/members/export/": ({"file_type": "csv", "columns": "shown"}, ""),
-    "/admin/treasury/due/export/": ({"format": "csv"}, ""),
-    "/admin/treasury/books/open/export/": ({"format": "csv"}, ""),
+    "/admin/treasury/due/export/": ({"file_type": "csv"}, ""),
+    "/admin/treasury/books/open/export/": ({"file_type": "csv"}, ""),
     "/admin/reports/recruiters/export/": ({"file_type": "csv"}, ""),
     "/admin/reports/countable/?year=2026": ({"export": "csv"}, "Countable members 2026"),
     "/admin/voter-rolls/{roll}/export/": ({}, "Voter roll: Årsmøte"),

@@ -29,7 +29,7 @@ from membership import campaigns, scope
 from membership.models import Application, Campaign, Member, MembershipType
 from membership.models.member_queries import MemberQuerySet
 from membership.office import export_log
-from membership.office.forms import ExportForm
+from membership.office.forms import PurposeForm
 from membership.office.panels import MemberPanel
 from membership.office.record_screens import OfficeViewSet
 from membership.office.registry_views import RegistryColumn
@@ -228,10 +228,10 @@ class RecruitersExportView(RecruitersView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._page(self._form())
+        return self._page(PurposeForm())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form = self._form(request.POST)
+        form = PurposeForm(request.POST)
         if not form.is_valid():
             return self._page(form)
         rows, file_type = self.get_queryset(), form.cleaned_data["file_type"]
@@ -249,13 +249,7 @@ class RecruitersExportView(RecruitersView):
         response["Cache-Control"] = "no-store"
         return response
 
-    @staticmethod
-    def _form(data: Any = None) -> ExportForm:
-        form = ExportForm(data)
-        del form.fields["columns"]
-        return form
-
-    def _page(self, form: ExportForm) -> HttpResponse:
+    def _page(self, form: PurposeForm) -> HttpResponse:
         back = f"{reverse('recruiters')}?{self.request.GET.urlencode()}"
         crumbs = [{"url": back, "label": self.page_title}, {"url": "", "label": _("Export")}]
         context = {

@@ -262,21 +262,27 @@ class MoveInForm(forms.Form):
     )
 
 
-class ExportForm(forms.Form):
-    """What an export is for, and as which file."""
+class PurposeForm(forms.Form):
+    """What a file with members in it is for, and which program it is made for. The purpose stands in the log."""
 
     purpose = LineField(
         limit=250, label=gettext_lazy("What is the list for?"),
         help_text=gettext_lazy("For instance: address labels for the annual meeting. The members on it can see this."),
     )  # fmt: skip
+    file_type = forms.ChoiceField(
+        label=gettext_lazy("File"), initial="xlsx", widget=forms.RadioSelect,
+        choices=[("xlsx", gettext_lazy("Excel (XLSX)")), ("csv", gettext_lazy("Text (CSV)"))],
+    )  # fmt: skip
+
+
+class ExportForm(PurposeForm):
+    """The same, and how much of each member."""
+
+    field_order = ["purpose", "columns"]
     columns = forms.ChoiceField(
         label=gettext_lazy("Columns"), initial="shown", widget=forms.RadioSelect,
         choices=[
             ("shown", gettext_lazy("Those of the list")),
             ("every", gettext_lazy("Everything there is about each member")),
         ],
-    )  # fmt: skip
-    file_type = forms.ChoiceField(
-        label=gettext_lazy("File"), initial="xlsx", widget=forms.RadioSelect,
-        choices=[("xlsx", gettext_lazy("Excel (XLSX)")), ("csv", gettext_lazy("Text (CSV)"))],
     )  # fmt: skip

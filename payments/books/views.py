@@ -22,8 +22,10 @@ from core import exports, money
 from core.errors import Refused
 from invoicing import closing
 from invoicing.models import ClosedYear
+from membership.form_fields import LineField
 from membership.models import Member
 from membership.office import export_log
+from membership.office.forms import PurposeForm
 from payments.books import open_items, vouchers, years
 from payments.books.reports import SpanForm
 from payments.office_views import frame
@@ -95,28 +97,18 @@ def open_on(request: HttpRequest) -> HttpResponseBase:
     return render(request, "payments/office/books/open.html", context)
 
 
-class PurposeForm(forms.Form):
-    """Why somebody takes a file out, and for which program. The purpose stands in the log."""
-
-    purpose = forms.CharField(
-        label=gettext_lazy("What is the file for?"),
-        max_length=200,
-        help_text=gettext_lazy("For example: the year's accounts. The log keeps it with your name."),
-    )
-    format = forms.ChoiceField(
-        label=gettext_lazy("File"),
-        choices=[("xlsx", gettext_lazy("Excel (XLSX)")), ("csv", gettext_lazy("CSV, with semicolons"))],
-        widget=forms.RadioSelect,
-        initial="xlsx",
-    )
-
-
 class OpenExportForm(PurposeForm, OnForm):
     field_order = ["on"]
 
 
 class JournalForm(PurposeForm, SpanForm):
+    """Vouchers are the association's own: they stand in no member's log."""
+
     field_order = ["first", "last"]
+    purpose = LineField(
+        limit=250, label=gettext_lazy("What is the file for?"),
+        help_text=gettext_lazy("For example: the year's accounts. The log keeps it with your name."),
+    )  # fmt: skip
 
 
 @never_cache
@@ -130,11 +122,11 @@ def export_open(request: HttpRequest) -> HttpResponseBase:
         on = form.cleaned_data["on"] or timezone.localdate()
         people = Member.objects.filter(pk__in=open_items.open_on(on).values("member"))
         export_log.record(members=people, purpose=form.cleaned_data["purpose"], at=timezone.now(),
-                          file_type=form.cleaned_data["format"], by=cast("User", request.user))  # fmt: skip
+                          file_type=form.cleaned_data["file_type"], by=cast("User", request.user))  # fmt: skip
         _log_export(request, form, "payments.open_items_exported")
         return exports.response(
             name="-".join([_("open-invoices"), on.isoformat()]),
-            format=form.cleaned_data["format"],
+            format=form.cleaned_data["file_type"],
             headings=[_("Invoice"), _("Member number"), _("Payer"), _("Invoice date"), _("Due date"), _("Amount"),
                       _("Left to pay")],
             rows=_open_rows(on),
@@ -161,7 +153,7 @@ def journal(request: HttpRequest) -> HttpResponseBase:
         _log_export(request, form, "payments.journal_exported")
         return exports.response(
             name="-".join([_("journal"), first.isoformat(), last.isoformat()]),
-            format=form.cleaned_data["format"],
+            format=form.cleaned_data["file_type"],
             headings=journal_headings(),
             rows=journal_rows(first=first, last=last),
         )
@@ -186,7 +178,7 @@ def journal_rows(*, first: date, last: date) -> Iterator[list[Any]]:
 
 
 def _log_export(request: HttpRequest, form: forms.Form, action: str) -> None:
-    data = {"purpose": form.cleaned_data["purpose"], "format": form.cleaned_data["format"]}
+    data = {"purpose": form.cleaned_data["purpose"], "format": form.cleaned_data["file_type"]}
     log(instance=request.user, action=action, user=request.user, data=data)
 
 

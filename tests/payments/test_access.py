@@ -71,7 +71,7 @@ def test_every_role_at_every_address_by_every_method(role: str, payment: Payment
     [
         ("/admin/treasury/register/", {"amount": "100"}),
         ("/admin/treasury/payments/{payment}/undo/", {}),
-        ("/admin/treasury/due/export/", {"purpose": "calling", "format": "csv"}),
+        ("/admin/treasury/due/export/", {"purpose": "calling", "file_type": "csv"}),
     ],
 )
 def test_nothing_happens_without_the_csrf_token(payment: Payment, address: str, data: dict[str, str]) -> None:

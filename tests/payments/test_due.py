@@ -183,7 +183,7 @@ def test_queries_do_not_grow(kari: User, count: int, django_assert_num_queries: 
 
 
 def exported(client: Client, query: str = "", **data: str) -> Any:
-    return client.post(f"{PAGE}export/{query}", {"purpose": "Calling those who are late", "format": "csv", **data})
+    return client.post(f"{PAGE}export/{query}", {"purpose": "Calling those who are late", "file_type": "csv", **data})
 
 
 def rows_of(response: Any) -> list[list[str]]:
@@ -204,7 +204,7 @@ def test_csv_has_what_the_filters_leave(office: Client, register: dict[str, Invo
 
 
 def test_xlsx(office: Client) -> None:
-    sheet = load_workbook(BytesIO(b"".join(exported(office, format="xlsx").streaming_content))).active
+    sheet = load_workbook(BytesIO(b"".join(exported(office, file_type="xlsx").streaming_content))).active
     assert [row[2].value for row in sheet.iter_rows()] == ["Payer", "Alice Ås", "Bob Berg", "Charlie Ås"]
     assert [row[5].value for row in sheet.iter_rows()] == ["Left to pay", 250, 600, 300]
 
@@ -222,7 +222,7 @@ def test_an_export_is_logged_with_its_purpose(office: Client, kari: User) -> Non
     assert (entry.user, entry.data) == (kari, {"purpose": "Calling those who are late", "rows": 3, "format": "csv"})
 
 
-@pytest.mark.parametrize("data", [{"purpose": " "}, {"purpose": "x" * 201}, {"format": "pdf"}, {"purpose": "a\x00"}])
+@pytest.mark.parametrize("data", [{"purpose": " "}, {"purpose": "x" * 251}, {"file_type": "pdf"}, {"purpose": "a\x00"}])
 def test_no_export_without_purpose_and_format(office: Client, data: dict[str, str]) -> None:
     response = exported(office, **data)
     assert response["Content-Type"].startswith("text/html")

@@ -140,7 +140,7 @@ def test_the_screens_and_files_of_the_books(january: None) -> None:
     wrong = treasurer.get("/admin/treasury/books/income/?first=2026-12-31&last=2026-01-01")
     assert "ends before it begins" in wrong.content.decode()
 
-    answers = {"first": "2026-01-01", "last": "2026-12-31", "purpose": "Accounts", "format": "csv"}
+    answers = {"first": "2026-01-01", "last": "2026-12-31", "purpose": "Accounts", "file_type": "csv"}
     lines = treasurer.post("/admin/treasury/books/journal/", answers).getvalue().decode("utf-8-sig").splitlines()
     assert [line.split(";")[2:6] for line in lines] == [
         ["Account", "Name of the account", "Debit", "Credit"],
@@ -150,7 +150,7 @@ def test_the_screens_and_files_of_the_books(january: None) -> None:
         ["1500", "Receivables", "", "150.00"],
     ]
     assert "Alice" not in "".join(lines)
-    answers = {"on": "2026-06-01", "purpose": "Accounts", "format": "csv"}
+    answers = {"on": "2026-06-01", "purpose": "Accounts", "file_type": "csv"}
     lines = treasurer.post("/admin/treasury/books/open/export/", answers).getvalue().decode().splitlines()
     assert lines[1].endswith("400.00;250.00")
 
