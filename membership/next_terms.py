@@ -364,8 +364,7 @@ class Portion:
     def _term(
         self, period: Period, chosen: Next, *, paid_with: periods.Term | None = None, joins: Period | None = None
     ) -> periods.Term | None:
-        """The next term, if it has not run out already; the rest of a year is opened all the same, since the new year
-        follows from it. What is carried ends with what carries it."""
+        """The next term, unless it has run out; the rest of a year always. What is carried ends with its carrier."""
         assert period.ends_on is not None
         member, starts_on = period.member, dates.day_after(period.ends_on)
         enters = (starts_on.month, starts_on.day) != (1, 1) and chosen.rule != "opened"
