@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceLine
 from membership.models import Period
 
 
@@ -18,10 +16,15 @@ class PaidTerms:
 
 
 def paid_terms(invoice: Invoice) -> PaidTerms:
-    """Look up the terms on the invoice that are confirmed now, and those that trials on it have become."""
-    on_it = Q(invoice_lines__invoice=invoice) | Q(follows__invoice_lines__invoice=invoice)
-    confirmed = Period.objects.filter(on_it, confirmed_on__isnull=False, ended_on__isnull=True)
-    last_days = list(confirmed.values_list("ends_on", flat=True))
+    """Look up the terms on the invoice that are confirmed now, and those that trials on it have become.
+
+    Two questions in one, each by an index: asked with an "or" over the joins, the database reads everybody's terms.
+    """
+    on_it = InvoiceLine.objects.filter(invoice=invoice, period__isnull=False).order_by().values("period")
+    confirmed = Period.objects.order_by().filter(confirmed_on__isnull=False, ended_on__isnull=True)
+    confirmed = confirmed.values_list("ends_on")
+    found = confirmed.filter(pk__in=on_it).union(confirmed.filter(follows__in=on_it)).order_by()
+    last_days = [ends_on for (ends_on,) in found]
     if None in last_days:
         return PaidTerms(is_for_life=True, confirmed_until=None)
     return PaidTerms(is_for_life=False, confirmed_until=max((day for day in last_days if day), default=None))

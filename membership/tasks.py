@@ -14,13 +14,14 @@ IMPORT_TURN = timedelta(seconds=15)  # well below what the worker lets a task li
 
 
 @task()
-def go_on_with_import(run_id: int) -> None:
-    """Some seconds of an import, in portions, and then the next."""
-    with translation.override(settings.CLIENT.site.language):
+def go_on_with_import(run_id: int, language: str = "") -> None:
+    """Some seconds of an import, in portions, and then the next. `language` is that of whoever waits for it: reasons
+    and warnings are kept as they are written, and the first portion was written in the request."""
+    with translation.override(language or settings.CLIENT.site.language):
         until = timezone.now() + IMPORT_TURN
         while runs.go_on(run_id=run_id, on=timezone.localdate(), at=timezone.now()):
             if timezone.now() >= until:
-                go_on_with_import.enqueue(run_id)
+                go_on_with_import.enqueue(run_id, language)
                 return
         if ImportRun.objects.filter(pk=run_id, state=ImportRun.State.DONE).exists():
             members.settle_search()

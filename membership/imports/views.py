@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -98,7 +99,7 @@ def _look(request: HttpRequest, run: ImportRun) -> HttpResponse:
         messages.error(request, refusal.sentence)
         return redirect("import_types", run.pk)
     if runs.go_on(run_id=run.pk, on=timezone.localdate(), at=timezone.now()):
-        tasks.go_on_with_import.enqueue(run.pk)
+        tasks.go_on_with_import.enqueue(run.pk, get_language())
     return redirect("import_plan", run.pk)
 
 
@@ -202,7 +203,8 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _ring_if(there_is_work: bool, run: ImportRun) -> None:
     if there_is_work:
-        transaction.on_commit(lambda: tasks.go_on_with_import.enqueue(run.pk))
+        language = get_language()
+        transaction.on_commit(lambda: tasks.go_on_with_import.enqueue(run.pk, language))
 
 
 @_for_importers

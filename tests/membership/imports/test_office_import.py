@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext, override
 
 from membership import roles
 from membership.models import ImportRun, Member
@@ -81,3 +82,23 @@ def test_nothing_is_carried_out_by_looking(mona: Client) -> None:
     assert mona.get(reverse("import_agree", args=[run.pk])).status_code == 405
     run.refresh_from_db()
     assert run.state == "uploaded"
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_a_long_file_is_told_of_in_one_language(
+    mona: Client, language: str, django_capture_on_commit_callbacks
+) -> None:  # type: ignore[no-untyped-def]
+    """The first portion is looked at in the request, the others in the worker."""
+    rows = [
+        f"{number},person,Ola,{'' if number in {1, 1001} else 'Nordmann'},,,,,,,,,,,,,,\n" for number in range(1, 1002)
+    ]
+    with django_capture_on_commit_callbacks(execute=True):
+        response = mona.post(
+            reverse("import_members"), {"file": SimpleUploadedFile("long.csv", (HEAD + "".join(rows)).encode())},
+            headers={"accept-language": language},
+        )  # fmt: skip
+    run = ImportRun.objects.get()
+    assert response["Location"] == reverse("import_plan", args=[run.pk])
+    with override(language):
+        reason = gettext("The surname is missing.")
+    assert list(run.rows.filter(action="refused").values_list("line", "reason")) == [(2, reason), (1002, reason)]
