@@ -60,24 +60,26 @@ def _send_claimed(
 ) -> None:
     """Send the claimed messages of one channel; whatever cannot be tried any more is released.
 
-    What became of one group is written in the transaction that marks the next one: a transaction costs as much as
-    several mails.
+    Each group is made when its turn comes: a reminder with its PDFs takes half a second, and a hundred made at first
+    would use up the time in which they are to be sent. What became of one group is written in the transaction that
+    marks the next one: a transaction costs as much as several mails.
     """
     waiting = {message.pk: message for message in messages}
+    known: list[Verdict] = []
     error: GatewayError | None = None
     try:
-        ready, known = _prepare(messages, carrier, at=at)
-        for group in _groups(ready):
+        for group in _groups(messages):
             if enough():
                 break
+            ready, unmade = _prepare(group, carrier, at=at, enough=enough)
             with transaction.atomic():
-                counted = leases.record(known, at=at)
-                held = {message.pk for message in leases.hand_over([message for message, _made in group], at=at)}
+                counted = leases.record([*known, *unmade], at=at)
+                held = {message.pk for message in leases.hand_over([message for message, _made in ready], at=at)}
             _tell(counted, at=at, result=result)
-            ours = [(message, made) for message, made in group if message.pk in held]
+            ours = [(message, made) for message, made in ready if message.pk in held]
             for pk in held:
                 del waiting[pk]  # from here on, only an answer can tell that it was not sent
-            known, untried, error = _judge(ours, carrier.send(ours), at=at)
+            known, untried, error = _judge(ours, carrier.send(ours), at=at) if ours else ([], [], None)
             waiting |= {message.pk: message for message in untried}
             if error is not None:
                 break
@@ -105,12 +107,17 @@ def _judge(
 
 
 def _prepare(
-    group: Sequence[Message], carrier: Carrier, *, at: datetime
+    group: Sequence[Message], carrier: Carrier, *, at: datetime, enough: Callable[[], bool]
 ) -> tuple[list[tuple[Message, Any]], list[Verdict]]:
-    """What can be sent, and the verdicts on what cannot be made. Nothing has left us so far."""
+    """What can be sent, and the verdicts on what cannot be made. Nothing has left us so far.
+
+    When the time is over, those not made yet are left out; the first is always made, so that each turn gets somewhere.
+    """
     ready: list[tuple[Message, Any]] = []
     unmade: list[Verdict] = []
     for message in group:
+        if (ready or unmade) and enough():
+            break
         try:
             ready.append((message, carrier.prepare(message, at=at)))
         except Exception as error:  # whatever is wrong with one message must not keep the others from going
@@ -118,9 +125,9 @@ def _prepare(
     return ready, unmade
 
 
-def _groups(ready: Sequence[tuple[Message, Any]]) -> Iterator[Sequence[tuple[Message, Any]]]:
+def _groups(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
     """Neighbours that may be handed over together, as the policies of their kinds say."""
-    for together, same in groupby(ready, key=lambda pair: policies.of(pair[0].kind).together):
+    for together, same in groupby(messages, key=lambda message: policies.of(message.kind).together):
         yield from batched(same, together)
 
 
