@@ -259,16 +259,21 @@ def lapse_days() -> int:
     return max(reminders.days_until, default=0) + reminders.lapse_after_days
 
 
+def unpaid_in_time(*, on: date) -> QuerySet[Period]:
+    """The terms that nobody has paid in their time, before anybody is kept back from being struck."""
+    return Period.objects.unconfirmed().filter(pay_by__lt=dates.days_after(on, -lapse_days()))
+
+
 def lapse_unpaid(*, on: date, at: datetime, keys: range | None = None) -> Result:
     """Strike those who did not pay: their terms end the day before, the household's with them, and they become what
     their type converts to, where that is free.
 
     Trials that ended unpaid are given up at the same time, so that nothing stays owed. Whoever listens to
-    `member_left` credits what these terms cost. A later app keeps back those who still have time with the hook
-    `hold_back_striking`: a function of `on` that returns a condition (Q) on terms, or None.
+    `member_left` credits what these terms cost. A later app keeps back those who still have time, or may have paid,
+    with the hook `hold_back_striking`: a function of `on` that returns a condition (Q) on terms, or None.
     """
     result = Result()
-    unpaid = Period.objects.unconfirmed().filter(pay_by__lt=dates.days_after(on, -lapse_days()))
+    unpaid = unpaid_in_time(on=on)
     for hook in hooks.get_hooks("hold_back_striking"):
         unpaid = unpaid.exclude(held) if (held := hook(on)) is not None else unpaid
     is_on_its_own = Q(paid_with=None) | Q(paid_with__confirmed_on__isnull=False) | Q(paid_with__ended_on__isnull=False)

@@ -1,5 +1,5 @@
-"""Nobody is reminded while we may not know that they have paid: the bank is too old, money lies unmatched, or a bank
-file is not in the books yet."""
+"""Nobody is reminded, and nobody struck (striking.py), while we may not know that they have paid: the bank is too old,
+money lies unmatched, or a bank file is not in the books yet."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -36,22 +36,28 @@ class Gate:
     @property
     def sentences(self) -> list[str]:
         """What keeps it closed, each with what to do about it; nothing when it is open."""
-        found = []
+        return [*self._of_the_bank(), *self.sentences_of_money]
+
+    def _of_the_bank(self) -> list[str]:
         if self.known_until is None:
-            found.append(_("We know nothing of the bank yet. Read in a bank file, or say until which day you have "
-                           "looked through the bank."))  # fmt: skip
-        elif self.is_stale:
-            days = (self.on - self.known_until).days
-            found.append(
-                ngettext(
-                    "We know of the bank until %(date)s, which is %(days)s day ago. Read in a newer bank file, or say "
-                    "until which day you have looked through the bank.",
-                    "We know of the bank until %(date)s, which is %(days)s days ago. Read in a newer bank file, or say "
-                    "until which day you have looked through the bank.",
-                    days,
-                )
-                % {"date": date_format(self.known_until), "days": days}
-            )
+            return [_("We know nothing of the bank yet. Read in a bank file, or say until which day you have looked "
+                      "through the bank.")]  # fmt: skip
+        if not self.is_stale:
+            return []
+        days = (self.on - self.known_until).days
+        sentence = ngettext(
+            "We know of the bank until %(date)s, which is %(days)s day ago. Read in a newer bank file, or say until "
+            "which day you have looked through the bank.",
+            "We know of the bank until %(date)s, which is %(days)s days ago. Read in a newer bank file, or say until "
+            "which day you have looked through the bank.",
+            days,
+        )
+        return [sentence % {"date": date_format(self.known_until), "days": days}]
+
+    @property
+    def sentences_of_money(self) -> list[str]:
+        """What lies with us and is nobody's payment yet, each with what to do about it."""
+        found = []
         if self.unmatched:
             found.append(
                 ngettext(

@@ -15,7 +15,7 @@ from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from invoicing.models import Invoice
 from membership import scope
 from payments.models import Payment, PaymentPlan, Reminder, ReminderRun
-from payments.reminders import arrival, due, gate, plans
+from payments.reminders import arrival, due, gate, plans, striking
 from payments.reminders.due import WhyNot
 
 # Those whom only the treasurer can help on; the others wait for a day or an answer that comes by itself.
@@ -35,6 +35,18 @@ def reminders_due(request: HttpRequest, on: date) -> InboxPart | None:
     return InboxPart(
         order=400, title=gettext_lazy("Reminders to send"), count=count, why=" ".join(why), url=reverse("reminders"),
         url_label=gettext_lazy("See who gets one"),
+    )  # fmt: skip
+
+
+def not_struck(request: HttpRequest, on: date) -> InboxPart | None:
+    """Memberships that should end for not being paid, while we may not know who has paid."""
+    if not request.user.has_perm("payments.view_reminder"):
+        return None
+    kept = striking.kept(on=on)
+    return InboxPart(
+        order=405, title=gettext_lazy("Memberships that should end, and wait"), count=kept.count, tone="warn",
+        why=" ".join([_("They are not paid, but some may be paid already."), *kept.reasons]),
+        url=reverse("reminders"), url_label=gettext_lazy("See what is in the way"),
     )  # fmt: skip
 
 
@@ -155,7 +167,8 @@ def stuck(request: HttpRequest, on: date) -> InboxPart | None:
 
 
 ALL: tuple[Callable[[HttpRequest, date], InboxPart | None], ...] = (
-    reminders_due, cannot_be_reminded, not_arrived, plans_proposed, plans_broken, plans_unheard, overpaid, stuck,
+    reminders_due, not_struck, cannot_be_reminded, not_arrived, plans_proposed, plans_broken, plans_unheard, overpaid,
+    stuck,
 )  # fmt: skip
 
 

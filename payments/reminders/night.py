@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from core import dates
 from core.errors import Refused
 from core.results import Result
-from payments.reminders import due, runs, tasks
+from payments.reminders import due, runs, striking, tasks
 
 
 def send(*, on: date, at: datetime) -> Result:
@@ -29,4 +29,14 @@ def send(*, on: date, at: datetime) -> Result:
         return result
     result.add("reminders begun", times=run.total)
     tasks.go_on_with_reminders.enqueue(run.pk)
+    return result
+
+
+def not_struck(*, on: date) -> Result:
+    """Say how many are not struck because they may have paid already, and what to do about it. Nothing where all that
+    should be known is."""
+    result = Result()
+    kept = striking.kept(on=on)
+    if kept.count:
+        result.warnings.append(" ".join([kept.sentence, *kept.reasons]))
     return result

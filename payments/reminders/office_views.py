@@ -35,7 +35,7 @@ from payments import due_list
 from payments.from_bank import bank_looks
 from payments.models import Reminder, ReminderRun
 from payments.office_views import frame
-from payments.reminders import due, fees, gate, preview, runs, schedule, tasks
+from payments.reminders import due, fees, gate, preview, runs, schedule, striking, tasks
 from payments.reminders.due import WhyNot
 from payments.reports import Cell, may_see_contact_data
 
@@ -165,6 +165,7 @@ def summary(request: HttpRequest, on: date) -> dict[str, Any]:
         "cost": sum((way.cost for way in ways), money.ZERO),
         "costs_money": any(way.channel != Channel.EMAIL for way in ways),
         "gate": gate.look(on=on),
+        "not_struck": striking.kept(on=on).sentence,
         "under_way": ReminderRun.objects.under_way().first(),
         "latest": ReminderRun.objects.first(),
         "has_schedule": bool(schedule.last()),

@@ -50,7 +50,7 @@ def steps() -> list[Step]:
         _by_terms(_("Notice before the end"), lambda on, at, keys: renewal.tell_before_end(on=on, at=at, keys=keys)),
         _by_terms(_("Renewal"), _renew),
         *_reminders(),
-        _by_terms(_("Struck off"), lambda on, at, keys: renewal.lapse_unpaid(on=on, at=at, keys=keys)),
+        _by_terms(_("Struck off"), _strike),
         Step(title=_("Members' pages"), work=lambda on, at, keys: members_group.keep_up(on=on, at=at)),
         Step(title=_("Possible duplicates"), work=lambda on, at, keys: duplicates.keep_up(at=at)),
         Step(title=_("Imports too old to undo"), work=lambda on, at, keys: imports.tidy(at=at)),
@@ -81,7 +81,7 @@ def _renew(on: date, at: datetime, keys: range | None) -> Result:
     if run is not None:
         waits = Result()
         name = run.agreed_by.get_full_name() if run.agreed_by else "–"
-        if keys is None or not keys.start:  # said once, not with each portion
+        if _is_first(keys):
             waits.warnings.append(_("The renewal waits for the invoice run that %(name)s has begun.") % {"name": name})
         return waits
     is_treasurers = settings.CLIENT.invoicing.started_by == "treasurer"
@@ -98,6 +98,21 @@ def _reminders() -> list[Step]:
         Step(title=_("Payment plans"), work=lambda on, at, keys: plans.follow(on=on, at=at)),
         Step(title=_("Reminders"), work=lambda on, at, keys: night.send(on=on, at=at)),
     ]
+
+
+def _strike(on: date, at: datetime, keys: range | None) -> Result:
+    """Strike those who never paid, and say how many wait because they may have."""
+    result = renewal.lapse_unpaid(on=on, at=at, keys=keys)
+    if apps.is_installed("payments") and _is_first(keys):
+        from payments.reminders import night
+
+        result.merge(night.not_struck(on=on))
+    return result
+
+
+def _is_first(keys: range | None) -> bool:
+    """Whether these are the first of all terms: what is about the whole night is said with them alone."""
+    return keys is None or not keys.start
 
 
 def _by_terms(title: str, work: Work) -> Step:

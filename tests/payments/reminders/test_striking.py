@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from invoicing.models import Invoice
 from membership import leaving, renewal
@@ -14,8 +14,8 @@ from membership.models import Member, Period
 from messaging.models import Message, State
 from payments import intake
 from payments.ledger_check import check
-from payments.models import Reminder, ReminderRun
-from payments.reminders import arrival, plans, runs, sending, snoozes
+from payments.models import BankFile, BankLine, BankLook, Reminder, ReminderRun
+from payments.reminders import arrival, plans, runs, sending, snoozes, striking
 from tests.makers import NOW, TODAY, at_noon, kroner
 from tests.payments.reminders.helpers import Step, client_with, know_the_bank, overdue, reminded
 
@@ -160,9 +160,9 @@ def test_nobody_is_struck_on_a_bank_that_is_not_known_until_the_last_day(alice: 
     night(0)
     night(14)
     know_the_bank(days(27))
-    assert night(40, bank=False) == {}
+    assert night(30, bank=False) == {}
     know_the_bank(days(28))
-    assert night(40, bank=False) == {"struck": 1}
+    assert night(31, bank=False) == {"struck": 1}
 
 
 def test_more_time_is_time(alice: Invoice) -> None:
@@ -216,9 +216,9 @@ def test_more_time_counts_until_the_bank_is_known_of_its_last_day(alice: Invoice
     night(14)
     snoozes.ask(invoice=alice, until=days(44), on=days(20), by=None)
     know_the_bank(days(43))
-    assert [night(n, bank=False) for n in (45, 60)] == [{}, {}]
+    assert [night(n, bank=False) for n in (45, 46)] == [{}, {}]
     know_the_bank(days(44))
-    assert night(60, bank=False) == {"struck": 1}
+    assert night(47, bank=False) == {"struck": 1}
 
 
 def test_the_dead_are_silent(alice: Invoice) -> None:
@@ -228,6 +228,82 @@ def test_the_dead_are_silent(alice: Invoice) -> None:
     leaving.record_death(member=alice.member, died_on=days(5), on=days(6), at=NOW)
     assert [night(n) for n in (14, 29, 60)] == [{}, {}, {}]
     assert (reminded(), endings()) == ([("Alice", 1, days(0))], [("Alice", "deceased")])
+
+
+def a_line(on: date) -> BankLine:
+    """Money of nobody yet, in a file that tells of the bank until a day."""
+    file = BankFile.objects.create(name="bank.txt", format="ocr", state="done", uploaded_at=NOW, until=on)
+    return BankLine.objects.create(file=file, position=1, reference="1", account="8601", state="queued", booked_on=on,
+                                   amount=100)  # fmt: skip
+
+
+def kept(number: int) -> tuple[int, list[str]]:
+    found = striking.kept(on=days(number))
+    return found.count, [sentence.partition(".")[0] for sentence in found.reasons]
+
+
+def test_nobody_is_struck_while_money_lies_unmatched(alice: Invoice) -> None:
+    """It may be theirs: as with reminders, everybody waits until somebody has said whose it is."""
+    night(0)
+    night(14)
+    know_the_bank(days(29))
+    line = a_line(days(29))
+    assert (night(28, bank=False), kept(28)) == ({}, (0, ["1 payment has come in that we do not know whose it is"]))
+    assert (night(29, bank=False), kept(29)) == ({}, (1, ["1 payment has come in that we do not know whose it is"]))
+    BankLine.objects.filter(pk=line.pk).update(state="aside", note="A grant")
+    assert (kept(29), night(29, bank=False), kept(29)) == ((0, []), {"struck": 1}, (0, []))
+
+
+@pytest.mark.parametrize("state", ["columns", "ready", "queued"])
+def test_nobody_is_struck_while_a_bank_file_waits(alice: Invoice, state: str) -> None:
+    night(0)
+    night(14)
+    know_the_bank(days(29))
+    file = BankFile.objects.create(name="new.txt", format="ocr", state=state, uploaded_at=NOW)
+    reasons = ["1 bank file has been brought, but its payments are not registered yet"]
+    assert (night(29, bank=False), kept(29)) == ({}, (1, reasons))
+    BankFile.objects.filter(pk=file.pk).update(state="done")
+    assert night(29, bank=False) == {"struck": 1}
+
+
+@pytest.mark.parametrize("known", [None, 27, 28])
+def test_nobody_is_struck_on_a_bank_that_is_too_old(alice: Invoice, known: int | None) -> None:
+    """Known until the last day that she had is not enough: she may have paid after it, and is a member then."""
+    night(0)
+    night(14)
+    BankLook.objects.all().delete()
+    if known:
+        know_the_bank(days(known))
+    ago = "We know nothing of the bank yet" if known is None else f"We know of the bank until {days(known):%-d %B %Y}"
+    count, [why] = kept(40)
+    assert (night(40, bank=False), count) == ({}, 1)
+    assert why.startswith(ago)
+    assert night(166, bank=False) == {"struck": 1}, "the law wants them erased in time"
+
+
+def test_without_reminders_only_money_that_has_come_in_keeps_them(alice: Invoice, settings: Any) -> None:
+    settings.CLIENT = client_with(lapse_after_days=14)
+    line = a_line(days(-30))
+    assert (night(1, bank=False), kept(1)) == ({}, (1, ["1 payment has come in that we do not know whose it is"]))
+    line.delete()
+    assert (kept(1), night(1, bank=False)) == ((0, []), {"struck": 1})
+
+
+def test_the_night_says_whom_it_does_not_strike_and_why(alice: Invoice, monkeypatch: pytest.MonkeyPatch) -> None:
+    night(0)
+    night(14)
+    know_the_bank(days(29))
+    line = a_line(days(29))
+    monkeypatch.setattr(timezone, "now", lambda: at_noon(days(29)))
+    with translation.override("nb"):
+        found = striking.kept(on=days(29))
+        sentences = [f"  {found.sentence} {found.reasons[0]}"]
+    for said in (sentences, []):
+        err = StringIO()
+        call_command("nightly", "--on", days(29).isoformat(), stdout=StringIO(), stderr=err)
+        assert err.getvalue().splitlines() == said
+        BankLine.objects.filter(pk=line.pk).delete()
+    assert endings() == [("Alice", "lapsed")]
 
 
 def test_without_a_schedule_the_days_alone_decide(alice: Invoice, settings: Any) -> None:
