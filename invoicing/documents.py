@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import pypdf
 from django.conf import settings
@@ -22,6 +23,9 @@ from invoicing import looks, parties, pdf, printing
 from invoicing.models import Invoice, InvoiceLine, PrintLook
 from invoicing.printing import Fact, Sheet
 from membership.models import Member
+
+if TYPE_CHECKING:
+    from invoicing.press import Press
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +66,7 @@ def copy_pdf(*, invoice: Invoice) -> bytes:
 
     if not invoice.pdf:
         raise FileNotFoundError(invoice.number)
-    with override(invoice.language):
-        html = render_to_string("print/copy.html", {"language": invoice.language})
-    mark = pypdf.PdfReader(io.BytesIO(press.press(looks.current()).print(html))).pages[0]
+    mark = pypdf.PdfReader(io.BytesIO(_copy_mark(press.press(looks.current()), invoice.language))).pages[0]
     with pdf.opened(invoice) as stored:
         writer = pypdf.PdfWriter(clone_from=io.BytesIO(stored.read()))
     for page in writer.pages:
@@ -72,6 +74,14 @@ def copy_pdf(*, invoice: Invoice) -> bytes:
     output = io.BytesIO()
     writer.write(output)
     return output.getvalue()
+
+
+@lru_cache(maxsize=8)
+def _copy_mark(machine: "Press", language: str) -> bytes:
+    """The page that is laid over each page of a copy: the same for all of a look and language, and it takes as long to
+    make as an invoice."""
+    with override(language):
+        return machine.print(render_to_string("print/copy.html", {"language": language}))
 
 
 def receipt_pdf(

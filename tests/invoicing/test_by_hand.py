@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from core.errors import Refused
-from invoicing import by_hand, ledger_check, pdf, press, ways
+from invoicing import by_hand, documents, ledger_check, pdf, press, ways
 from invoicing.by_hand import Item
 from invoicing.models import Invoice, InvoiceWay
 from membership import roles
@@ -151,6 +151,7 @@ def test_a_copy_that_cannot_be_printed_is_said(treasurer, monkeypatch):
     invoice = make_invoice("Alice")
     pdf.make(invoice=invoice, at=NOW)
     monkeypatch.setattr(press.Press, "print", no_logo)
+    documents._copy_mark.cache_clear()
     answer = treasurer.get(f"/admin/treasury/copy/{invoice.pk}/", follow=True)
     assert answer.redirect_chain == [(f"/admin/invoices/{invoice.pk}/", 302)]
     assert "The copy cannot be printed. The logo cannot be drawn." in answer.content.decode()

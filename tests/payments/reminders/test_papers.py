@@ -141,6 +141,20 @@ def test_the_mail_carries_the_reminder_and_a_copy_of_the_invoice() -> None:
     assert "DUPLIKAT" in words(copy.content)
 
 
+def test_the_word_on_copies_is_made_once_for_all_of_a_language() -> None:
+    """A thousand reminders carry a thousand copies; the word took as long to make as an invoice."""
+    invoices = [overdue(name, on=TODAY, days=20) for name in ("Alice", "Bob", "Carl")]
+    Invoice.objects.filter(pk=invoices[2].pk).update(language="en")
+    for invoice in invoices:
+        invoice.refresh_from_db()
+        pdf.make(invoice=invoice, at=NOW)
+    documents._copy_mark.cache_clear()
+    copies = [words(documents.copy_pdf(invoice=invoice)) for invoice in invoices]
+    assert ["DUPLIKAT" in text for text in copies] == [True, True, False]
+    assert "DUPLICATE" in copies[2]
+    assert (documents._copy_mark.cache_info().misses, documents._copy_mark.cache_info().hits) == (2, 1)
+
+
 def test_a_copy_waits_for_its_invoice() -> None:
     invoice = overdue("Alice", on=TODAY, days=20)
     with pytest.raises(attachments.NotReady):
