@@ -51,35 +51,44 @@ def send_due(*, at: datetime, seconds: float = SECONDS, stopping: Callable[[], b
                 if channel not in carriers:
                     carriers[channel] = stack.enter_context(closing(CARRIERS[channel]()))
                 mine = [message for message in messages if message.channel == channel]
-                _send_claimed(mine, carriers[channel], at=at, enough=enough, result=result)
+                _send_claimed(mine, carriers[channel], at=at, enough=enough, is_half_over=_half(ends), result=result)
     return result
 
 
+def _half(ends: float) -> Callable[[], bool]:
+    """Says when half of the time that is left now has passed."""
+    now = time.monotonic()
+    half = now + (ends - now) / 2
+    return lambda: time.monotonic() >= half
+
+
 def _send_claimed(
-    messages: list[Message], carrier: Carrier, *, at: datetime, enough: Callable[[], bool], result: Result
-) -> None:
+    messages: list[Message], carrier: Carrier, *, at: datetime, enough: Callable[[], bool],
+    is_half_over: Callable[[], bool], result: Result,
+) -> None:  # fmt: skip
     """Send the claimed messages of one channel; whatever cannot be tried any more is released.
 
-    Each group is made when its turn comes: a reminder with its PDFs takes half a second, and a hundred made at first
-    would use up the time in which they are to be sent. What became of one group is written in the transaction that
-    marks the next one: a transaction costs as much as several mails.
+    Nothing is on its way while messages are made: one that kills its worker then takes no other with it. They are made
+    until half of the time is over, so that there is time left to send them.
+
+    What became of one group is written in the transaction that marks the next one: a transaction costs as much as
+    several mails.
     """
     waiting = {message.pk: message for message in messages}
-    known: list[Verdict] = []
     error: GatewayError | None = None
     try:
-        for group in _groups(messages):
+        ready, known = _prepare(messages, carrier, at=at, is_over=is_half_over)
+        for group in _groups(ready):
             if enough():
                 break
-            ready, unmade = _prepare(group, carrier, at=at, enough=enough)
             with transaction.atomic():
-                counted = leases.record([*known, *unmade], at=at)
-                held = {message.pk for message in leases.hand_over([message for message, _made in ready], at=at)}
+                counted = leases.record(known, at=at)
+                held = {message.pk for message in leases.hand_over([message for message, _made in group], at=at)}
             _tell(counted, at=at, result=result)
-            ours = [(message, made) for message, made in ready if message.pk in held]
+            ours = [(message, made) for message, made in group if message.pk in held]
             for pk in held:
                 del waiting[pk]  # from here on, only an answer can tell that it was not sent
-            known, untried, error = _judge(ours, carrier.send(ours), at=at) if ours else ([], [], None)
+            known, untried, error = _judge(ours, carrier.send(ours), at=at)
             waiting |= {message.pk: message for message in untried}
             if error is not None:
                 break
@@ -107,16 +116,16 @@ def _judge(
 
 
 def _prepare(
-    group: Sequence[Message], carrier: Carrier, *, at: datetime, enough: Callable[[], bool]
+    group: Sequence[Message], carrier: Carrier, *, at: datetime, is_over: Callable[[], bool]
 ) -> tuple[list[tuple[Message, Any]], list[Verdict]]:
     """What can be sent, and the verdicts on what cannot be made. Nothing has left us so far.
 
-    When the time is over, those not made yet are left out; the first is always made, so that each turn gets somewhere.
+    The first is always made; those whose turn has not come when the time is over are left out.
     """
     ready: list[tuple[Message, Any]] = []
     unmade: list[Verdict] = []
     for message in group:
-        if (ready or unmade) and enough():
+        if (ready or unmade) and is_over():
             break
         try:
             ready.append((message, carrier.prepare(message, at=at)))
@@ -125,9 +134,9 @@ def _prepare(
     return ready, unmade
 
 
-def _groups(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+def _groups(ready: Sequence[tuple[Message, Any]]) -> Iterator[Sequence[tuple[Message, Any]]]:
     """Neighbours that may be handed over together, as the policies of their kinds say."""
-    for together, same in groupby(messages, key=lambda message: policies.of(message.kind).together):
+    for together, same in groupby(ready, key=lambda pair: policies.of(pair[0].kind).together):
         yield from batched(same, together)
 
 
