@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pypdf
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -136,11 +137,19 @@ def reminder_pdf(
         return render("reminder", sheet=_sheet(invoice, heading, facts, look), look=look, context=context)
 
 
-def welcome_pdf(*, member: Member, on: date, look: PrintLook | None = None) -> bytes:
-    """The welcome letter, for members without e-mail: the office's words, else a short welcome."""
+def language_of(member: Member) -> str:
+    """The language of a letter to somebody: their own where the site has it, else the site's."""
+    site = settings.CLIENT.site
+    return member.language if member.language in site.languages else site.language
+
+
+def welcome_pdf(
+    *, member: Member, on: date, type_name: str = "", has_email: bool = False, look: PrintLook | None = None
+) -> bytes:
+    """The welcome letter: the office's words, else a short welcome; the type, and how to log in, which begins with an
+    e-mail address where there is none."""
     look = look or looks.current()
-    languages = settings.CLIENT.site.languages
-    language = member.language if member.language in languages else settings.CLIENT.site.language
+    language = language_of(member)
     with override(language):
         seller = parties.seller()
         text = look.words("welcome", language) or _(
@@ -149,12 +158,21 @@ def welcome_pdf(*, member: Member, on: date, look: PrintLook | None = None) -> b
         ) % {"organisation": seller["short_name"]}
         facts = [Fact(label=_("Date"), value=parties.printed(on, look.pattern(language))),
                  Fact(label=_("Member number"), value=member.member_number)]  # fmt: skip
+        if type_name:
+            facts.append(Fact(label=_("Membership"), value=type_name))
         sheet = Sheet(
             language=language, seller=seller, name=member.full_name, heading=_("Welcome"), title=_("Welcome"),
             address=parties.address(member, language=language), facts=facts,
             foot=printing.foot(seller, look.words("foot", language)),
         )  # fmt: skip
-        return render("welcome", sheet=sheet, look=look, context={"paragraphs": _paragraphs(text)})
+        context = {"paragraphs": _paragraphs(text), "my_page": _my_page(), "has_email": has_email}
+        return render("welcome", sheet=sheet, look=look, context=context)
+
+
+def _my_page() -> str:
+    """Where members log in, as one types it."""
+    address = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_page")
+    return address.partition("://")[2]
 
 
 def _sheet(invoice: Invoice, heading: str, facts: list[Fact], look: PrintLook) -> Sheet:

@@ -15,6 +15,10 @@ _ACTIONS = {
     "invoicing.run_resumed": (_("Resume the run"), _("The run was resumed")),
     "invoicing.run_stopped": (_("Stop the run"), _("The run was stopped")),
     "invoicing.way_chosen": (_("Choose how to get invoices"), _("The way of getting invoices was chosen")),
+    "invoicing.welcome_letter": (
+        _("Print the welcome letter"),
+        _("A welcome letter was put among the letters to print"),
+    ),
     "invoicing.year_closed": (_("Close the year"), _("Year closed")),
     "invoicing.year_opened": (_("Open the year again"), _("Year opened again")),
 }

@@ -95,7 +95,9 @@ def _welcome(language: str, look: PrintLook, on: date) -> bytes:
         first_names="Kari", last_name="Nordmann", member_number="1042", address_line_1="Fjordgata 1",
         postcode="7010", place="Trondheim", language=language,
     )  # fmt: skip
-    return documents.welcome_pdf(member=member, on=on, look=look)
+    with override(language):
+        words = _("Family membership")
+    return documents.welcome_pdf(member=member, on=on, type_name=words, look=look)
 
 
 SAMPLES: dict[str, Callable[[str, PrintLook, date], bytes]] = {

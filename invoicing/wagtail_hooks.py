@@ -22,6 +22,7 @@ from invoicing import (
     views,
 )
 from invoicing.letters import views as letter_views
+from invoicing.letters import welcome_views
 from invoicing.models import Invoice
 from invoicing.office_menu import PermittedItem
 from invoicing.run import views as run_views
@@ -31,6 +32,9 @@ from membership.my_page.sections import MyPageSection
 register_permission_policy(Invoice)
 
 hooks.register("member_panel", office_panels.of_member)
+hooks.register("member_panel", welcome_views.panel)
+hooks.register("bulk_verb", welcome_views.bulk_verb)
+hooks.register("register_members_menu_item", welcome_views.menu_item)
 hooks.register("office_number", office_panels.unpaid)
 hooks.register("office_number", office_panels.without_pdf)
 hooks.register("office_number", inbox.number)
@@ -74,6 +78,7 @@ def office_addresses() -> list[URLPattern]:
     return [
         path("treasury/ehf/<int:pk>/", ehf_views.invoice_ehf, name="invoice_ehf"),
         path("treasury/copy/<int:pk>/", by_hand_views.copy, name="invoice_copy"),
+        *welcome_views.urlpatterns,
         *about_everybody([
             inbox, *run_views.urlpatterns, *letter_views.urlpatterns, *look_views.urlpatterns,
             *by_hand_views.urlpatterns,

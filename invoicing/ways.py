@@ -90,6 +90,12 @@ def routes(*, payers: Iterable[Member], at: datetime) -> Routes:
     )
 
 
+def is_reached_by_email(member: Member) -> bool:
+    """Whether the member has an e-mail address that works: none that bounced, nor one that an import made up."""
+    reason = suppression.reason_for(member.email.strip().lower())
+    return Routes(blocked={member.email.strip().lower(): reason} if reason else {})._works(Way.EMAIL, member)
+
+
 def route_of(*, payer: Member, at: datetime) -> Route:
     """The way of one payer."""
     return routes(payers=[payer], at=at).of(payer)
@@ -124,9 +130,11 @@ def has_postal_address(member: Member) -> bool:
 
 
 def no_postal_address(payer: str = "member") -> Q:
-    """The payers of some rows whom no letter would reach: `has_postal_address` turned round, for the database."""
-    nowhere = Q(**{f"{payer}__address_line_1": "", f"{payer}__address_line_2": ""})
-    return nowhere | Q(**{f"{payer}__place": "", f"{payer}__postcode": ""})
+    """The payers of some rows whom no letter would reach: `has_postal_address` turned round, for the database. With an
+    empty `payer` the rows are the members themselves."""
+    to = f"{payer}__" if payer else ""
+    nowhere = Q(**{f"{to}address_line_1": "", f"{to}address_line_2": ""})
+    return nowhere | Q(**{f"{to}place": "", f"{to}postcode": ""})
 
 
 @transaction.atomic

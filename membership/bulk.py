@@ -51,7 +51,8 @@ class BulkVerb:
     `perform` does it with one member and returns whether anything changed; `Refused` puts the member on the list of
     those it could not be done with. `permission` is the right it takes; what is about fields that only the office may
     know, `is_office_only`, takes the right to those as well. What sends something, or cannot be taken back,
-    `needs_typed_count`: the number of members is typed before it begins.
+    `needs_typed_count`: the number of members is typed before it begins. `next_label` and `next_url`, an address's
+    name, lead on to what comes next when it is done.
     """
 
     key: str
@@ -64,6 +65,8 @@ class BulkVerb:
     is_serious: bool = False
     needs_typed_count: bool = False
     is_office_only: bool = False
+    next_label: str | Promise = ""
+    next_url: str = ""
 
     def is_for(self, user: Any) -> bool:
         """Whether this log-in may do it."""

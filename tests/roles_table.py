@@ -113,6 +113,15 @@ GET  /admin/members/{member}/move-out/         302 302 302 302 200 302 302 404 2
 POST /admin/members/{member}/move-out/         302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/hand-over/        302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/login-link/       302 302 302 302 200 302 302 404 200
+GET  /admin/welcome-letters/                   302 302 302 302 200 302 302 200 200
+POST /admin/welcome-letters/                   302 302 302 302 303 302 302 303 303
+GET  /admin/welcome-letters/{welcome}/         302 302 302 302 404 302 302 404 404
+GET  /admin/welcome-letters/{welcome}/pdf/     302 302 302 302 404 302 302 404 404
+POST /admin/welcome-letters/{welcome}/again/   302 302 302 302 404 302 302 404 404
+GET  /admin/welcome-letters/to/{member}/       302 302 302 302 200 302 302 404 200
+POST /admin/welcome-letters/to/{member}/queue/ 302 302 302 302 303 302 302 404 303
+GET  /admin/members/bulk/welcome_letters/      302 302 302 403 200 403 403 200 200
+POST /admin/members/bulk/welcome_letters/      302 302 302 403 200 403 403 200 200
 GET  /admin/members/{member}/consent/          302 302 302 302 200 302 302 404 200
 POST /admin/members/{member}/consent/          302 302 302 302 200 302 302 404 200
 GET  /admin/members/{member}/erasure/          302 302 302 302 200 302 302 404 200

@@ -83,11 +83,14 @@ class World:
         roll = VoterRoll.objects.create(name="Hemmelig", counts_on=TODAY)
         invoice_run = InvoiceRun.objects.create(begins_by=TODAY, asked_at=NOW, state="ready", planned=1)
         print_file = PrintFile.objects.create(letters=0, asked_at=NOW, state="ready")
+        welcome_file = PrintFile.objects.create(
+            letters=0, asked_at=NOW, state="ready", kind="welcome", asked_by=superuser
+        )
         plan = plans.propose(invoice=invoice, number=2, on=TODAY, by=None)
         reminders = ReminderRun.objects.create(on=TODAY, total=0, asked_at=NOW, state="done")
         self.names = self._what_else_there_is(superuser, family.main_member, roll) | {
             "invoice_run": invoice_run.pk, "print_file": print_file.pk, "plan": plan.pk, "sending": reminders.pk,
-            "run": run.pk, "roll": roll.pk,
+            "run": run.pk, "roll": roll.pk, "welcome": welcome_file.pk,
             "pair": pair.pk, "merge": merge.pk,
             "seat": seat.pk, "contact": contact.pk, "invitation": invitation.pk,
             "member": family.main_member.pk, "household": family.household.pk, "invoice": invoice.pk,

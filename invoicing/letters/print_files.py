@@ -44,15 +44,22 @@ _AT_ONCE = 500
 _LAST = "9999 "  # behind every Norwegian postcode
 
 
-def start(*, at: datetime, by: User | None, run: InvoiceRun | None = None) -> PrintFile:
-    """Put the letters that wait, or those of a run, on a new list for the printer. The caller enqueues `make`.
+def start(
+    *, at: datetime, by: User | None, run: InvoiceRun | None = None, letters: QuerySet[Message] | None = None,
+    kind: str = "", at_most: int | None = None,
+) -> PrintFile:  # fmt: skip
+    """Put the letters that wait, or those of a run, or some `letters` of one `kind`, on a new list for the printer. The
+    caller enqueues `make`.
 
     Takes the oldest when there are very many; the rest is for the next file. What need not be printed any more is
     taken back first. Refuses when none waits.
     """
-    withdraw(deliveries.letters_of(run) if run else deliveries.letters_waiting())
+    if letters is None:
+        letters = deliveries.letters_of(run) if run else deliveries.letters_waiting()
+    withdraw(letters)
+    file = PrintFile(run=run, kind=kind, asked_at=at, asked_by=by)
     with transaction.atomic():
-        return _list(at, by, run)
+        return _list(file, letters.select_for_update().only("pk", "attachments")[: at_most or AT_MOST])
 
 
 @transaction.atomic
@@ -67,19 +74,18 @@ def withdraw(letters: QuerySet[Message]) -> int:
     return count
 
 
-def _list(at: datetime, by: User | None, run: InvoiceRun | None) -> PrintFile:
-    letters = deliveries.letters_of(run) if run else deliveries.letters_waiting()
-    taken = {row.pk: row.attachments[0] for row in letters.select_for_update().only("pk", "attachments")[:AT_MOST]}
+def _list(file: PrintFile, letters: QuerySet[Message]) -> PrintFile:
+    taken = {row.pk: row.attachments[0] for row in letters}
     if not taken:
         raise Refused(_("No letter waits for the printer."), code="empty")
     documents = [paper.reference for paper in sorted(papers.papers(taken.values()), key=_order)]
-    file = PrintFile(run=run, letters=len(documents), documents=documents, asked_at=at, asked_by=by)
-    file.moved(at=at)
+    file.letters, file.documents = len(documents), documents
+    file.moved(at=file.asked_at)
     file.save()
     Message.objects.filter(pk__in=taken, state=State.QUEUED).update(
-        state=State.SENT, sent_at=at, provider_id=f"print-file:{file.pk}"
+        state=State.SENT, sent_at=file.asked_at, provider_id=f"print-file:{file.pk}"
     )
-    log(instance=file, action="invoicing.print_file", user=by, data={"letters": file.letters})
+    log(instance=file, action="invoicing.print_file", user=file.asked_by, data={"letters": file.letters})
     return file
 
 
@@ -159,7 +165,7 @@ def _put_together(file: PrintFile, at: datetime) -> tuple[bytes, int]:
     to_whom = {paper.reference: paper for paper in papers.papers(file.documents)}
     writer = pypdf.PdfWriter()
     lengths: list[tuple[Paper, int]] = []
-    for reference in file.documents:
+    for reference in (name for name in file.documents if name in to_whom):  # who is erased meanwhile has none
         reader = pypdf.PdfReader(io.BytesIO(papers.content(reference)))
         writer.append(reader, import_outline=False)
         lengths.append((to_whom[reference], len(reader.pages)))

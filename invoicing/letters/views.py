@@ -62,6 +62,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "file": file,
         "may_issue": may_issue(request),
+        "pdf_url": reverse("print_file_pdf", args=[file.pk]),
+        "again_url": reverse("print_file_again", args=[file.pk]),
+        "all_url": reverse("print_files"),
         **frame(str(file), icon="mail", trail=[(_("Letters"), reverse("print_files"))]),
     }
     return render(request, "invoicing/office/letters/file.html", context)
@@ -71,7 +74,11 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, as often as it is needed."""
-    file = get_object_or_404(PrintFile, pk=pk)
+    return file_response(get_object_or_404(PrintFile, pk=pk))
+
+
+def file_response(file: PrintFile) -> HttpResponseBase:
+    """The PDF of a print file; 404 where it was thrown away."""
     if not file.file:
         raise Http404
     try:

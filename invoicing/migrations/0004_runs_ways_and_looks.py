@@ -103,6 +103,7 @@ class Migration(migrations.Migration):
                 ('moved_at', models.DateTimeField(blank=True, null=True, verbose_name='last moved at')),
                 ('rings', models.PositiveSmallIntegerField(default=0, help_text='How often it was rung for since it last moved.')),
                 ('state', models.CharField(choices=[('making', 'being made'), ('ready', 'ready'), ('failed', 'could not be made')], default='making', max_length=7, verbose_name='state')),
+                ('kind', models.CharField(blank=True, help_text='Where the letters are all of one kind.', max_length=20, verbose_name='kind of letter')),
                 ('documents', models.JSONField(default=list, help_text='What the documents are called in the outbox, in the order they are printed in.')),
                 ('letters', models.PositiveIntegerField(verbose_name='letters')),
                 ('pages', models.PositiveIntegerField(default=0, verbose_name='pages')),

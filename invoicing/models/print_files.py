@@ -20,6 +20,9 @@ class PrintFile(LongWork):
     UNDER_WAY = (State.MAKING,)
 
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.MAKING)
+    kind = models.CharField(
+        _("kind of letter"), max_length=20, blank=True, help_text=_("Where the letters are all of one kind.")
+    )
     run = models.ForeignKey("invoicing.InvoiceRun", models.SET_NULL, null=True, blank=True, related_name="print_files")
     documents = models.JSONField(
         default=list, help_text=_("What the documents are called in the outbox, in the order they are printed in.")

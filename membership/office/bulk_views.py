@@ -114,6 +114,7 @@ class BulkRunView(RegistryView):
         found = Member.objects.in_bulk([row["member"] for row in self.run.refused[:REFUSED_SHOWN]])
         context = {
             "run": self.run,
+            "verb": self.verb,
             "refused": [(found.get(row["member"]), row["why"]) for row in self.run.refused[:REFUSED_SHOWN]],
             "hidden": max(0, len(self.run.refused) - REFUSED_SHOWN),
             "is_running": self.run.state == BulkRun.State.RUNNING,
