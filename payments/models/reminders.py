@@ -21,6 +21,16 @@ class ReminderRun(LongWork):
         DONE = "done", _("done")
         STOPPED = "stopped", _("stopped")
 
+    class WhyStopped(models.TextChoices):
+        ASKED = "asked", _("Somebody stopped it.")
+        DAY_OVER = (
+            "day_over",
+            _(
+                "It stopped by itself, because its day was over: those who were left would have had too little time to "
+                "pay. They are still due; send their reminders anew."
+            ),
+        )
+
     UNDER_WAY = (State.RUNNING,)
 
     on = models.DateField(_("date"))
@@ -36,6 +46,11 @@ class ReminderRun(LongWork):
         verbose_name=_("asked by"), help_text=_("Empty: the night."),
     )  # fmt: skip
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    why_stopped = models.CharField(_("why it stopped"), max_length=8, choices=WhyStopped, blank=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("stopped by"),
+    )  # fmt: skip
 
     class Meta:
         ordering = ["-asked_at", "-pk"]

@@ -63,6 +63,7 @@ def log_actions(actions: Any) -> None:
     """The lines that the follow-up writes in the log."""
     actions.register_action("payments.reminded", _("Remind"), _("A reminder was sent"))
     actions.register_action("payments.reminders_begun", _("Send reminders"), _("Sending of reminders began"))
+    actions.register_action("payments.reminders_stopped", _("Stop reminders"), _("Sending of reminders stopped"))
     actions.register_action("payments.looked_through", _("Look through the bank"), _("The bank was looked through"))
     actions.register_action("payments.snoozed", _("Give more time"), _("More time to pay was given"))
     actions.register_action("payments.plan_proposed", _("Propose to pay in parts"), _("Paying in parts was proposed"))

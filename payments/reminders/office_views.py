@@ -195,10 +195,10 @@ def send(request: HttpRequest) -> HttpResponseBase:
 @permission_required("payments.view_reminder", raise_exception=True)
 def sending(request: HttpRequest, pk: int) -> HttpResponse:
     """How a sending goes, and how it went; a POST stops it."""
-    run = get_object_or_404(ReminderRun.objects.select_related("asked_by"), pk=pk)
+    run = get_object_or_404(ReminderRun.objects.select_related("asked_by", "stopped_by"), pk=pk)
     may_send = request.user.has_perm("payments.send_reminder")
     if request.method == "POST" and may_send:
-        if runs.stop(run=run, at=timezone.now()):
+        if runs.stop(run=run, at=timezone.now(), by=person(request)):
             messages.success(request, _("Stopped. What was sent is sent."))
         return redirect("reminders_sending", run.pk)
     left_out = run.left_out[:_LEFT_OUT_SHOWN]

@@ -53,7 +53,7 @@ def carry_on(*, run_id: int, at: datetime) -> bool:
     if not run.is_under_way:
         return False
     if dates.day_of(at) > run.on:
-        stop(run=run, at=at)
+        _stop(run, ReminderRun.WhyStopped.DAY_OVER, at, None)
         return False
     ids = run.invoices[run.position : run.position + PORTION]
     sent = sending.send(ids=ids, on=run.on, at=at, run=run, by=run.asked_by)
@@ -68,9 +68,17 @@ def carry_on(*, run_id: int, at: datetime) -> bool:
     return run.state == State.RUNNING
 
 
-def stop(*, run: ReminderRun, at: datetime) -> bool:
+def stop(*, run: ReminderRun, at: datetime, by: User | None) -> bool:
     """Stop after the portion under way. What is sent is sent; true when there was something to stop."""
-    stopped = ReminderRun.objects.filter(pk=run.pk, state=State.RUNNING).update(state=State.STOPPED, finished_at=at)
+    return _stop(run, ReminderRun.WhyStopped.ASKED, at, by)
+
+
+@transaction.atomic
+def _stop(run: ReminderRun, why: ReminderRun.WhyStopped, at: datetime, by: User | None) -> bool:
+    running = ReminderRun.objects.filter(pk=run.pk, state=State.RUNNING)
+    stopped = running.update(state=State.STOPPED, finished_at=at, why_stopped=why, stopped_by=by)
+    if stopped:
+        log(instance=run, action="payments.reminders_stopped", user=by, data={"why": why.value})
     return bool(stopped)
 
 

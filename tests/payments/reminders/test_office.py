@@ -88,7 +88,17 @@ def test_a_sending_can_be_stopped(office: Client) -> None:
     assert "0 of 2." in office.get(page).content.decode()
     office.post(page)
     run.refresh_from_db()
-    assert run.state == "stopped"
+    assert run.state == "stopped" and run.stopped_by is not None
+    said = office.get(page).text
+    assert f"<dt>Stopped by</dt><dd>{run.stopped_by.get_full_name()}, " in said and "too little time" not in said
+
+
+def test_a_sending_that_stopped_by_itself_says_why(office: Client) -> None:
+    run = ReminderRun.objects.create(on=TODAY - timedelta(days=1), invoices=[1], total=1, asked_at=NOW, moved_at=NOW)
+    assert not runs.carry_on(run_id=run.pk, at=NOW)
+    said = office.get(reverse("reminders_sending", args=[run.pk])).text
+    assert "<dt>Stopped by</dt><dd>itself, " in said
+    assert "It stopped by itself, because its day was over: those who were left would have had too little time" in said
 
 
 def test_the_page_of_an_invoice_says_what_comes_next(office: Client) -> None:

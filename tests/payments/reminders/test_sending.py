@@ -21,7 +21,7 @@ from payments import intake
 from payments.ledger_check import check
 from payments.models import PaymentPlan, Reminder, ReminderRun, Snooze
 from payments.reminders import due, runs, sending
-from tests.makers import NOW, TODAY, at_noon, invoice_of, kroner, make_household
+from tests.makers import NOW, TODAY, at_noon, invoice_of, kroner, make_household, make_user
 from tests.payments.reminders.helpers import Step, client_with, know_the_bank, mails, overdue, reminded
 
 pytestmark = pytest.mark.django_db
@@ -127,9 +127,12 @@ def test_a_run_is_agreed_to_by_its_number() -> None:
     run = runs.start(on=TODAY, at=NOW, by=None, expected=1)
     with pytest.raises(Refused, match="being sent just now"):
         runs.start(on=TODAY, at=NOW, by=None)
-    assert runs.stop(run=run, at=NOW)
+    kari = make_user(username="kari")
+    assert runs.stop(run=run, at=NOW, by=kari)
+    assert not runs.stop(run=run, at=NOW, by=None), "it was stopped once"
     assert not runs.carry_on(run_id=run.pk, at=NOW)
-    assert (reminded(), ReminderRun.objects.get().state) == ([], "stopped")
+    found = ReminderRun.objects.get()
+    assert (reminded(), found.state, found.why_stopped, found.stopped_by) == ([], "stopped", "asked", kari)
 
 
 def test_nobody_is_due() -> None:
@@ -160,6 +163,7 @@ def test_a_sending_that_stood_still_over_night_is_not_gone_on_with(monkeypatch: 
     assert not runs.carry_on(run_id=run.pk, at=at_noon(days(2)))
     run.refresh_from_db()
     assert (run.state, run.sent, run.position, run.finished_at) == ("stopped", 2, 2, at_noon(days(2)))
+    assert (run.why_stopped, run.stopped_by) == ("day_over", None)
     assert [name for name, _step, _on in reminded()] == ["Alice", "Bob"]
     with pytest.raises(Refused, match="because some may have paid already"):
         runs.start(on=days(9), at=at_noon(days(9)), by=None)
