@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pypdf
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from core import money
+from core import money, web_addresses
 from invoicing import looks, parties, pdf, printing
 from invoicing.models import Invoice, InvoiceLine, PrintLook
 from invoicing.printing import Fact, Sheet
@@ -171,8 +170,7 @@ def welcome_pdf(
 
 def _my_page() -> str:
     """Where members log in, as one types it."""
-    address = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_page")
-    return address.partition("://")[2]
+    return web_addresses.of("my_page").partition("://")[2]
 
 
 def _sheet(invoice: Invoice, heading: str, facts: list[Fact], look: PrintLook) -> Sheet:

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext_noop, override
 
-from core import money
+from core import money, web_addresses
 from invoicing import kid, printing
 from invoicing.models import Invoice, Way
 from invoicing.paid_terms import paid_terms
@@ -114,7 +112,7 @@ def sms_words(invoice: Invoice) -> Words:
         "account": invoice.account_number,
         "kid": invoice.kid,
         "nothing_left": invoice.is_settled,
-        "my_page": _my_invoices(),
+        "my_page": web_addresses.of("my_invoices"),
     }
     words = render("invoice", context=context, language=invoice.language, channel=Channel.SMS)
     return Words(text=segments.cheaper(words.text))
@@ -148,10 +146,6 @@ def letter(*, invoice: Invoice, at: datetime, why: str) -> Message:
     return message
 
 
-def _my_invoices() -> str:
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_invoices")
-
-
 def _queue(*, template: str, invoice: Invoice, at: datetime, unique_key: str, context: dict[str, object]) -> Message:
     member = invoice.member
     common = {
@@ -159,7 +153,7 @@ def _queue(*, template: str, invoice: Invoice, at: datetime, unique_key: str, co
         "name": invoice.buyer_name,
         "lines": [line.description for line in invoice.lines.all()],
         "due_on": printed(invoice.due_on),
-        "my_page": _my_invoices(),
+        "my_page": web_addresses.of("my_invoices"),
     }
     draft = outbox.Draft(
         template=template,

@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from core import money, tokens
+from core import money, tokens, web_addresses
 from membership import joining, rate_limits
 from membership.models import Application, Invitation, Member, Period
 from messaging import outbox
@@ -49,7 +48,7 @@ def confirm_application(*, application: Application, at: datetime) -> Message:
         "reference": application.reference,
         "days": CONFIRM_WITHIN.days,
         "needs_approval": settings.CLIENT.membership.approval,
-        "link": _address("join_confirm", tokens.make(CONFIRM_APPLICATION, application.pk)),
+        "link": web_addresses.of("join_confirm", tokens.make(CONFIRM_APPLICATION, application.pk)),
     }
     words = render("confirm_application", context=context, language=language)
     draft = outbox.Draft(
@@ -115,7 +114,7 @@ def _welcome(
         "starts_on_payment": settings.CLIENT.membership.starts == "on_payment" and not first.confirmed_on,
         "total": _price(total, language),
         "email": reader.email,
-        "login_link": _address("account_login"),
+        "login_link": web_addresses.of("account_login"),
     }
     return outbox.queue(
         template="welcome",
@@ -132,26 +131,22 @@ def _welcome(
 def membership_ends(*, period: Period, at: datetime) -> Message:
     """A trial or a term ends soon. Each term is told of once."""
     member = period.member
-    return outbox.queue(
+    return _to(
+        member,
         template="membership_ends",
         kind="membership_ends",
-        recipient_ref=member.recipient_ref,
-        address=member.email,
-        language=member.language,
         at=at,
         unique_key=f"membership-ends:{period.pk}",
-        context={"member": member, "period": period, "my_page": _address("my_page")},
+        context={"member": member, "period": period, "my_page": web_addresses.of("my_page")},
     )
 
 
 def resigned(*, member: Member, last_on: date, at: datetime) -> Message:
     """The receipt of one who left: the last day, and that nothing more is asked for."""
-    return outbox.queue(
+    return _to(
+        member,
         template="resigned",
         kind="resigned",
-        recipient_ref=member.recipient_ref,
-        address=member.email,
-        language=member.language,
         at=at,
         unique_key=f"resigned:{member.pk}:{last_on}",
         context={"name": member.full_name, "last_on": last_on, "dues": settings.CLIENT.membership.dues},
@@ -168,7 +163,7 @@ def log_in_link(*, member: Member, address: str, token: str, at: datetime) -> Me
         language=member.language,
         at=at,
         unique_key=f"login-link:{member.pk}:{at.isoformat()}",
-        context={"name": member.full_name, "link": _address("log_in_link", token)},
+        context={"name": member.full_name, "link": web_addresses.of("log_in_link", token)},
     )
 
 
@@ -184,7 +179,7 @@ def invitation(*, invitation: Invitation, at: datetime) -> Message:
         "name": invitation.name,
         "asker": str(asker),
         "until": timezone.localtime(invitation.expires_at).date(),
-        "link": _address("invitation", tokens.make(INVITATION, invitation.pk)),
+        "link": web_addresses.of("invitation", tokens.make(INVITATION, invitation.pk)),
     }
     draft = outbox.Draft(
         template=template,
@@ -203,19 +198,17 @@ def asked_to_be_main_member(*, invitation: Invitation, at: datetime) -> Message:
     """One of a household is asked to take over as main member; the answer is given on My page."""
     asked = invitation.member
     assert asked is not None
-    return outbox.queue(
+    return _to(
+        asked,
         template="asked_to_be_main_member",
         kind="invitation",
-        recipient_ref=asked.recipient_ref,
-        address=asked.email,
-        language=asked.language,
         at=at,
         unique_key=f"invitation:{invitation.pk}",
         context={
             "name": asked.full_name,
             "asker": str(invitation.invited_by or ""),
             "dues": settings.CLIENT.membership.dues,
-            "link": _address("my_household_take_over"),
+            "link": web_addresses.of("my_household_take_over"),
         },
     )
 
@@ -224,12 +217,10 @@ def invitation_accepted(*, invitation: Invitation, at: datetime) -> Message:
     """Who said yes gets their number, what they belong to now, and how to log in."""
     member = invitation.member
     assert member is not None
-    return outbox.queue(
+    return _to(
+        member,
         template="invitation_accepted",
         kind="welcome",
-        recipient_ref=member.recipient_ref,
-        address=member.email,
-        language=member.language,
         at=at,
         unique_key=f"invitation-accepted:{invitation.pk}",
         context={
@@ -238,7 +229,7 @@ def invitation_accepted(*, invitation: Invitation, at: datetime) -> Message:
             "main_member": "" if invitation.organisation else str(invitation.household),
             "seat_at": str(invitation.organisation or ""),
             "email": member.email,
-            "login_link": _address("account_login"),
+            "login_link": web_addresses.of("account_login"),
         },
     )
 
@@ -248,15 +239,27 @@ def moved_in(*, invitation: Invitation, at: datetime) -> Message:
     asker, member = invitation.invited_by, invitation.member
     assert asker is not None
     assert member is not None
-    return outbox.queue(
+    return _to(
+        asker,
         template="moved_in",
         kind="invitation",
-        recipient_ref=asker.recipient_ref,
-        address=asker.email,
-        language=asker.language,
         at=at,
         unique_key=f"moved-in:{invitation.pk}",
-        context={"name": asker.full_name, "member": member.full_name, "link": _address("my_household")},
+        context={"name": asker.full_name, "member": member.full_name, "link": web_addresses.of("my_household")},
+    )
+
+
+def _to(reader: Member, *, template: str, kind: str, unique_key: str, context: dict[str, Any], at: datetime) -> Message:
+    """A mail to a member, at their own address and in their own language."""
+    return outbox.queue(
+        template=template,
+        kind=kind,
+        recipient_ref=reader.recipient_ref,
+        address=reader.email,
+        language=reader.language,
+        at=at,
+        unique_key=unique_key,
+        context=context,
     )
 
 
@@ -275,8 +278,3 @@ def _owed(periods: Sequence[Period]) -> Decimal:
 def _price(amount: Decimal, language: str) -> str:
     """The amount for a reader, or "" when there is nothing to pay."""
     return money.formatted(amount, language=language) if amount else ""
-
-
-def _address(view: str, *arguments: str) -> str:
-    """A whole address for a mail."""
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse(view, args=arguments)

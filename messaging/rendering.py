@@ -11,6 +11,7 @@ from django.template import Context, Engine, TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import translation
 
+from core import web_addresses
 from messaging.models import Channel
 
 
@@ -63,7 +64,7 @@ def _about_us(language: str) -> dict[str, Any]:
     return {
         "organisation": client.organisation,
         "look": client.site,
-        "site_address": settings.WAGTAILADMIN_BASE_URL.rstrip("/"),
+        "site_address": web_addresses.whole(""),
         "language": language,
     }
 

@@ -1,7 +1,6 @@
 """The newsletter as an e-mail: its words once for everybody, with a place for each recipient's unsubscribe link."""
 
-from django.conf import settings
-
+from core import web_addresses
 from messaging.email import mime
 from messaging.rendering import Words, render
 from newsletter.models import NewsletterPage
@@ -23,4 +22,4 @@ def preview(*, page: NewsletterPage, language: str) -> str:
 
 def address_of(page: NewsletterPage) -> str:
     """Where the newsletter can be read in a browser; the front page while it is not yet saved."""
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + (page.url or "/" if page.pk else "/")
+    return web_addresses.whole(page.url or "/" if page.pk else "/")

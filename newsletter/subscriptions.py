@@ -7,12 +7,10 @@ of the link's member is unsubscribed.
 from collections.abc import Callable
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
 
-from core import tokens
+from core import tokens, web_addresses
 from membership import consents
 from membership.models import Consent, Member
 
@@ -27,8 +25,7 @@ def unsubscribe_address(member_pk: int) -> str:
 
 def address_maker() -> Callable[[int], str]:
     """What makes the unsubscribe addresses of many members: what they share is looked up once."""
-    path = reverse("unsubscribe", args=["token"])
-    before, _token, after = (settings.WAGTAILADMIN_BASE_URL.rstrip("/") + path).rpartition("token")
+    before, _token, after = web_addresses.of("unsubscribe", "token").rpartition("token")
     token = tokens.maker("unsubscribe")
     return lambda member_pk: before + token(member_pk) + after
 

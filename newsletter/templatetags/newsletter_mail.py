@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.rich_text import RichText, expand_db_html
 
+from core import web_addresses
 from newsletter.plain_text import plain_text
 
 register = template.Library()
@@ -18,7 +18,7 @@ _OWN_ADDRESS = re.compile(r'\b(href|src)="(/[^"]*)"')
 @register.filter
 def absolute(address: str) -> str:
     """The whole address of a path on our site; other addresses as they are."""
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + address if address.startswith("/") else address
+    return web_addresses.whole(address) if address.startswith("/") else address
 
 
 @register.filter

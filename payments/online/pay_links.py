@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from core import tokens
+from core import tokens, web_addresses
 from core.errors import Refused
 from invoicing.models import Invoice
 from payments.providers import active
@@ -32,7 +31,7 @@ def invoice_of(token: str) -> Invoice | None:
 
 def link(invoice: Invoice) -> str:
     """The whole address, for mails and SMS; empty while no provider is switched on."""
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + path_to_pay(invoice) if active.aliases() else ""
+    return web_addresses.whole(path_to_pay(invoice)) if active.aliases() else ""
 
 
 def buttons(request: HttpRequest, invoice: Invoice) -> SafeString:

@@ -9,12 +9,11 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from core import web_addresses
 from core.errors import Refused
 from invoicing.models import Invoice
 from payments.models import ProviderEvent, ProviderPayment
@@ -105,7 +104,6 @@ def _row(*, invoice: Invoice, alias: str, provider: PaymentProvider, at: datetim
 
 
 def _order(online: ProviderPayment) -> Order:
-    path = reverse("payment_return", args=[online.reference])
     with override(online.language):
         text = _("Invoice %(number)s") % {"number": online.invoice.number}
     return Order(
@@ -115,7 +113,7 @@ def _order(online: ProviderPayment) -> Order:
         currency=online.currency,
         text=text,
         language=online.language,
-        return_url=settings.WAGTAILADMIN_BASE_URL.rstrip("/") + path,
+        return_url=web_addresses.of("payment_return", online.reference),
         expires_at=online.expires_at,
     )
 

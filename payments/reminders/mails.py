@@ -6,10 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-from django.urls import reverse
-
-from core import money
+from core import money, web_addresses
 from invoicing import kid, printing, ways
 from invoicing.mails import DECEASED
 from invoicing.models import Invoice
@@ -69,7 +66,7 @@ def reminder(*, row: Reminder) -> outbox.Draft:
                 "step": step,
                 "account": printing.account(invoice.account_number),
                 "kid": kid.grouped(invoice.kid),
-                "my_page": settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_invoices"),
+                "my_page": web_addresses.of("my_invoices"),
             },
             language=invoice.language,
             channel=row.channel,
@@ -125,7 +122,7 @@ def _about(plan: PaymentPlan, template: str, at: datetime, context: dict[str, An
             template,
             context={
                 "number": invoice.number, "name": invoice.buyer_name, "left": _amount(invoice.open_amount, invoice),
-                "my_page": settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("my_invoices"), **context,
+                "my_page": web_addresses.of("my_invoices"), **context,
             },
             language=invoice.language,
             channel=channel,
