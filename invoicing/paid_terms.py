@@ -22,8 +22,8 @@ def paid_terms(invoice: Invoice) -> PaidTerms:
     """
     on_it = InvoiceLine.objects.filter(invoice=invoice, period__isnull=False).order_by().values("period")
     confirmed = Period.objects.order_by().filter(confirmed_on__isnull=False, ended_on__isnull=True)
-    confirmed = confirmed.values_list("ends_on")
-    found = confirmed.filter(pk__in=on_it).union(confirmed.filter(follows__in=on_it)).order_by()
+    own = confirmed.filter(pk__in=on_it).values_list("ends_on")
+    found = own.union(confirmed.filter(follows__in=on_it).values_list("ends_on")).order_by()
     last_days = [ends_on for (ends_on,) in found]
     if None in last_days:
         return PaidTerms(is_for_life=True, confirmed_until=None)
