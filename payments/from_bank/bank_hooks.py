@@ -57,8 +57,9 @@ def lines_to_match(request: HttpRequest, on: date) -> InboxPart | None:
 
     def shown() -> list[InboxRow]:
         return [
-            InboxRow(text=f"{formatted(line.amount, line.currency)} {line.payer_name}".strip(), action=_("Match"),
-                     detail=str(line.get_why_display()), url=f"{reverse('bank_queue')}?line={line.pk}")
+            InboxRow(text=f"{formatted(line.amount, line.currency)} {line.payer_name or line.text[:60]}".strip(),
+                     detail=str(line.get_why_display()), url=f"{reverse('bank_queue')}?line={line.pk}",
+                     action=_("Match"))
             for line in lines[:SHOWN]
         ]  # fmt: skip
 
