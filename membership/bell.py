@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from core.long_work import ring_again
 from membership import tasks
-from membership.models import BulkRun, ImportRun
+from membership.models import BulkRun, ImportRun, Simulation
 from messaging.signals import swept
 
 
@@ -16,3 +16,4 @@ def ring_for_ours(*, at: datetime, **kwargs: Any) -> None:
     """Enqueue what should be moving and is not."""
     ring_again(ImportRun, task=tasks.go_on_with_import, at=at)
     ring_again(BulkRun, task=tasks.carry_on_with_list, at=at)
+    ring_again(Simulation, task=tasks.carry_on_with_simulation, at=at)

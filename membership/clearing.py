@@ -21,6 +21,7 @@ from wagtail.models import ModelLogEntry
 
 from core import dates
 from core.results import Result
+from membership import simulator_runs
 from membership.models import Application, BulkRun
 from messaging import forgetting
 
@@ -137,5 +138,10 @@ _OWN = (
         key="results of lists emptied", label=_("Results of what was done with a list"),
         after=lambda: in_days(settings.CLIENT.retention.list_result_days),
         count=lambda on: _lists(on).count(), clear=_empty_lists,
+    ),
+    Clearing(
+        key="simulations forgotten", label=_("Simulations"), after=lambda: in_days(simulator_runs.KEPT_FOR.days),
+        count=lambda on: simulator_runs.outdated(on=on).count(),
+        clear=lambda on, at, most: simulator_runs.forget(on=on, most=most),
     ),
 )  # fmt: skip

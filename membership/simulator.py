@@ -80,7 +80,6 @@ class Sums:
     present: dict[str, list[str]] = field(default_factory=dict)
     proposed: dict[str, list[str]] = field(default_factory=dict)
     moves: dict[str, int] = field(default_factory=dict)
-    examples: list[int] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
         """Take in one member."""
@@ -93,8 +92,6 @@ class Sums:
             self.changed += 1
             move = f"{row.present.type_id} {row.proposed.type_id}"
             self.moves[move] = self.moves.get(move, 0) + 1
-            if len(self.examples) < EXAMPLES:
-                self.examples.append(row.member.pk)
 
 
 class ProposedTypes(Types):

@@ -1,109 +1,150 @@
-"""Simulations on their way: the worker adds up portion by portion, the page shows how far it is.
+"""Simulations on their way: the worker adds up portion by portion, the page shows how far it is and then what came out.
 
-What is tried and what came out lies in the cache for a day, under a key that only the asker's page knows; no table is
-touched. Members are there by key only, so whoever is erased meanwhile is nobody there.
+Of the registry nothing is written. What was tried and what came out is a `Simulation`: for who asked and nobody else,
+for a day. Who would change is decided once, and kept by key, so that the page and the file only read.
 """
 
-import secrets
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import islice
+from itertools import batched, islice
 from typing import Any
 
-from django.core.cache import cache
+from django.db import transaction
+from django.db.models import QuerySet
 
 from core.models import User
 from membership import scope, simulator
-from membership.models import Period
-from membership.simulator import Proposal, Row, Sums
+from membership.models import Member, Period, Simulation, SimulationPart
+from membership.models.periods import PeriodQuerySet
+from membership.prices import reasons_from_json
+from membership.simulator import Outcome, Place, Proposal, Row, Sums
 
-KEPT_SECONDS = 24 * 3600
-AT_ONCE = 10  # portions
+KEPT_FOR = timedelta(days=1)
+AT_ONCE = 10  # portions of the simulator in one transaction
+MEMBERS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
-    """A simulation: who asked, what is tried on which day, how many there are, and what came out so far."""
+class Changed:
+    """A member who would change: the year by the rules as they are, and as proposed."""
 
-    key: str
-    user: int
-    proposal: Proposal
-    today: date
-    total: int
-    after: tuple[int, int] | None
-    sums: Sums
-    is_done: bool
+    member: Member
+    present: Outcome
+    proposed: Outcome
 
 
-def start(*, proposal: Proposal, today: date, by: User) -> Run:
+@transaction.atomic
+def start(*, proposal: Proposal, today: date, at: datetime, by: User) -> Simulation:
     """Remember what is to be tried. The caller enqueues the work."""
     terms = simulator.base(terms=_terms(by), proposal=proposal, today=today)
-    run = Run(key=secrets.token_urlsafe(16), user=by.pk, proposal=proposal, today=today, total=terms.count(),
-              after=None, sums=Sums(), is_done=False)  # fmt: skip
-    _keep(run)
+    run = Simulation(
+        year=proposal.year, changes=[[pk, _plain(values)] for pk, values in proposal.changes.items()], today=today,
+        total=terms.count(), sums=asdict(Sums()), branches=scope.cache_key(by), asked_at=at, asked_by=by,
+    )  # fmt: skip
+    run.moved(at=at)
+    run.save()
     return run
 
 
-def found(*, key: str, user: User) -> Run | None:
-    """The run, for who asked for it and nobody else; none when it is gone."""
-    run = _read(key)
-    return run if run is not None and run.user == user.pk else None
+def found(*, key: str, user: User, at: datetime) -> Simulation | None:
+    """The simulation, for who asked for it while the same branches are theirs, and nobody else; none after a day."""
+    run = Simulation.objects.filter(key=key, asked_by=user, asked_at__gt=at - KEPT_FOR).first()
+    return run if run is not None and run.branches == scope.cache_key(user) else None
 
 
-def carry_on(*, key: str) -> bool:
-    """Do the next portions; return whether there is more to do."""
-    run = _read(key)
-    if run is None or run.is_done:
+@transaction.atomic
+def carry_on(*, run_id: int, at: datetime) -> bool:
+    """Do the next portions; return whether there is more to do. Two workers take turns; one that is killed has done
+    nothing of its portion."""
+    run = Simulation.objects.select_for_update(of=("self",)).select_related("asked_by").filter(pk=run_id).first()
+    if run is None or not run.is_under_way:
         return False
-    user = User.objects.get(pk=run.user)
-    terms = _terms(user)
-    portions = simulator.simulate(terms=terms, proposal=run.proposal, today=run.today, after=run.after)
-    after, done = run.after, 0
+    after: Place | None = (run.place[0], run.place[1]) if run.place else None
+    portions = simulator.simulate(terms=_terms(run.asked_by), proposal=_proposal(run), today=run.today, after=after)
+    sums, done, who_changes = Sums(**run.sums), 0, []
     for place, rows in islice(portions, AT_ONCE):
-        after, done = place, done + 1
+        run.place, done = list(place), done + 1
         for row in rows:
-            run.sums.add(row)
-    ran = replace(run, after=after, is_done=done < AT_ONCE)
-    _keep(ran)
-    return not ran.is_done
+            sums.add(row)
+        who_changes += [row for row in rows if row.is_changed]
+    _keep(run, who_changes)
+    run.sums = asdict(sums)
+    if done < AT_ONCE:
+        run.state = Simulation.State.DONE
+    run.moved(at=at)
+    run.save(update_fields=["place", "sums", "state", "moved_at", "rings"])
+    return run.is_under_way
 
 
-def changed(*, run: Run, user: User, members: list[int] | None = None) -> Iterator[Row]:
-    """Yield who changes, decided anew a portion at a time. With `members`, only what those and their households are."""
-    terms = _terms(user)
-    if members is not None:
-        homes = Period.objects.filter(member__in=members, member__household__isnull=False).values("member__household")
-        terms = terms.filter(member__in=members) | terms.filter(member__household__in=homes)
-    wanted = set(members) if members is not None else None
-    for _place, rows in simulator.simulate(terms=terms, proposal=run.proposal, today=run.today):
-        yield from (row for row in rows if row.is_changed and (wanted is None or row.member.pk in wanted))
+def changed(*, run: Simulation, user: User) -> Iterator[Changed]:
+    """Yield who would change, as it was decided, so many at a time: those whom the log-in may know of now. Who has been
+    erased meanwhile is nobody there."""
+    for some in batched(_kept(run), MEMBERS_AT_ONCE):
+        rows: QuerySet[Member] = scope.visible_to(user, Member.objects.filter(pk__in=[pk for pk, _old, _new in some]))
+        people = {member.pk: member for member in rows}
+        yield from (Changed(member=people[pk], present=old, proposed=new) for pk, old, new in some if pk in people)
 
 
-def _terms(user: User) -> Any:
+def examples(*, run: Simulation, user: User) -> list[Changed]:
+    """The first of those who would change, for the page; by name."""
+    rows = list(islice(changed(run=run, user=user), simulator.EXAMPLES))
+    return sorted(rows, key=lambda row: (row.member.last_name, row.member.first_names, row.member.pk))
+
+
+def outdated(*, on: date) -> QuerySet[Simulation]:
+    """Those that are to be forgotten on a day."""
+    return Simulation.objects.filter(asked_at__date__lt=on)
+
+
+@transaction.atomic
+def forget(*, on: date, most: int) -> int:
+    """Forget at most so many old ones; return how many."""
+    keys = list(outdated(on=on).order_by("pk").values_list("pk", flat=True)[:most])
+    Simulation.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def _terms(user: User) -> PeriodQuerySet:
     return scope.visible_to(user, Period.objects.all())
 
 
-def _keep(run: Run) -> None:
-    data = asdict(run) | {"today": run.today.isoformat()}
-    data["proposal"]["changes"] = [[pk, _plain(values)] for pk, values in run.proposal.changes.items()]
-    cache.set(f"simulation:{run.key}", data, KEPT_SECONDS)
+def _proposal(run: Simulation) -> Proposal:
+    changes = {
+        pk: {name: Decimal(value) if name == "price" else value for name, value in values.items()}
+        for pk, values in run.changes
+    }
+    return Proposal(year=run.year, changes=changes)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
 
 
-def _read(key: str) -> Run | None:
-    data = cache.get(f"simulation:{key}")
-    if data is None:
-        return None
-    changes = {
-        pk: {name: Decimal(value) if name == "price" else value for name, value in values.items()}
-        for pk, values in data["proposal"]["changes"]
-    }
-    proposal = Proposal(year=data["proposal"]["year"], changes=changes)
-    after = tuple(data["after"]) if data["after"] else None
-    return Run(**data | {"proposal": proposal, "sums": Sums(**data["sums"]), "after": after,
-                         "today": date.fromisoformat(data["today"])})  # fmt: skip
+def _keep(run: Simulation, rows: list[Row]) -> None:
+    """Write down who changes; what many have in common is written once."""
+    if not rows:
+        return
+    outcomes: list[Any] = []
+    kept = []
+    for row in rows:
+        pair = [_as_json(row.present), _as_json(row.proposed)]
+        outcomes += [outcome for outcome in pair if outcome not in outcomes]
+        kept.append([row.member.pk, *(outcomes.index(outcome) for outcome in pair)])
+    SimulationPart.objects.create(simulation=run, outcomes=outcomes, rows=kept)
+
+
+def _kept(run: Simulation) -> Iterator[tuple[int, Outcome, Outcome]]:
+    for part in SimulationPart.objects.filter(simulation=run).order_by("pk").iterator(chunk_size=10):
+        outcomes = [_from_json(data) for data in part.outcomes]
+        yield from ((pk, outcomes[present], outcomes[proposed]) for pk, present, proposed in part.rows)
+
+
+def _as_json(outcome: Outcome) -> list[Any]:
+    return [outcome.type_id, str(outcome.price), [reason.as_json() for reason in outcome.reasons]]
+
+
+def _from_json(data: list[Any]) -> Outcome:
+    type_id, price, reasons = data
+    return Outcome(type_id=type_id, price=Decimal(price), reasons=reasons_from_json(reasons))

@@ -12,6 +12,8 @@ from membership.models import ImportRun, Member
 
 IMPORT_TURN = timedelta(seconds=15)  # well below what the worker lets a task live, so that others get their turn
 
+SIMULATION_TURN = timedelta(seconds=10)
+
 
 @task()
 def go_on_with_import(run_id: int, language: str = "") -> None:
@@ -52,7 +54,10 @@ def find_duplicates() -> None:
 
 
 @task()
-def carry_on_with_simulation(key: str) -> None:
-    """Some portions of a simulation, and then the next."""
-    if simulator_runs.carry_on(key=key):
-        carry_on_with_simulation.enqueue(key)
+def carry_on_with_simulation(run_id: int) -> None:
+    """Some seconds of a simulation, in portions, and then the next."""
+    until = timezone.now() + SIMULATION_TURN
+    while simulator_runs.carry_on(run_id=run_id, at=timezone.now()):
+        if timezone.now() >= until:
+            carry_on_with_simulation.enqueue(run_id)
+            return

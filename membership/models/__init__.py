@@ -15,6 +15,7 @@ from .periods import Period
 from .positions import Committee, Position
 from .retention import Erasure, ErasureHold, ErasureRequest
 from .seats import ContactPerson, Seat
+from .simulations import Simulation, SimulationPart
 from .types import MembershipType
 from .voter_rolls import VoterRoll, VoterRollAppeal, VoterRollLine
 
@@ -46,6 +47,8 @@ __all__ = [
     "Position",
     "SavedList",
     "Seat",
+    "Simulation",
+    "SimulationPart",
     "ToCompare",
     "VoterRoll",
     "VoterRollAppeal",

@@ -21,12 +21,12 @@ from core import exports, money
 from core.models import User
 from membership import simulator_runs, tasks
 from membership.fields import may_see_office_fields
-from membership.models import Member, MembershipType
+from membership.models import Member, MembershipType, Simulation
 from membership.office import export_log
 from membership.office.number_views import Cell, Table, bar
 from membership.office.simulator_forms import SimulatorForm
-from membership.simulator import Outcome, Row
-from membership.simulator_runs import Run
+from membership.simulator import Outcome, Sums
+from membership.simulator_runs import Changed
 
 
 def may_simulate(user: Any) -> bool:
@@ -65,8 +65,10 @@ class SimulatorView(_SimulatorView, FormView):
         return super().get_form_kwargs() | {"year": timezone.localdate().year + 1}
 
     def form_valid(self, form: SimulatorForm) -> HttpResponseBase:  # type: ignore[override]
-        run = simulator_runs.start(proposal=form.proposal, today=timezone.localdate(), by=self.user)
-        tasks.carry_on_with_simulation.enqueue(run.key)
+        run = simulator_runs.start(
+            proposal=form.proposal, today=timezone.localdate(), at=timezone.now(), by=self.user
+        )  # fmt: skip
+        tasks.carry_on_with_simulation.enqueue(run.pk)
         return redirect("simulation", run.key)
 
 
@@ -76,11 +78,15 @@ class SimulationView(_SimulatorView, TemplateView):
     template_name = "membership/office/simulation.html"
 
     @cached_property
-    def run(self) -> Run:
-        run = simulator_runs.found(key=self.kwargs["key"], user=self.user)
+    def run(self) -> Simulation:
+        run = simulator_runs.found(key=self.kwargs["key"], user=self.user, at=timezone.now())
         if run is None:
             raise Http404
         return run
+
+    @cached_property
+    def sums(self) -> Sums:
+        return Sums(**self.run.sums)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -95,12 +101,15 @@ class SimulationView(_SimulatorView, TemplateView):
         return self.names[str(outcome.type_id)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs) | {"run": self.run, "again_url": reverse("simulator")}
+        context = super().get_context_data(**kwargs) | {
+            "run": self.run,
+            "sums": self.sums,
+            "again_url": reverse("simulator"),
+        }
         if not self.run.is_done:
             return context
-        sums = self.run.sums
-        rows = list(simulator_runs.changed(run=self.run, user=self.user, members=sums.examples))
-        rows.sort(key=lambda row: (row.member.last_name, row.member.first_names, row.member.pk))
+        sums = self.sums
+        rows = simulator_runs.examples(run=self.run, user=self.user)
         return context | {
             "table": self._table(),
             "difference": money.formatted(self._total(sums.proposed) - self._total(sums.present)),
@@ -118,7 +127,7 @@ class SimulationView(_SimulatorView, TemplateView):
         return sum((Decimal(amount) for _number, amount in sums.values()), money.ZERO)
 
     def _table(self) -> Table:
-        sums = self.run.sums
+        sums = self.sums
         highest = max((int(pair[0]) for pair in [*sums.present.values(), *sums.proposed.values()]), default=0)
         nothing = ["0", "0"]
         rows = [
@@ -137,12 +146,14 @@ class SimulationView(_SimulatorView, TemplateView):
         return Table(headings=headings, rows=rows, sums=[_("All"), *totals])
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Who changes, as a file; it stands in each one's log."""
+        """Who changes, as a file of what was counted; it stands in each one's log before the first row is written."""
+        if not self.run.is_done:
+            raise Http404
         if not request.user.has_perm("membership.export_member"):
             raise PermissionDenied
-        found = [(row.member.pk, self._file_row(row)) for row in simulator_runs.changed(run=self.run, user=self.user)]
-        purpose = _("Simulation of %(year)d") % {"year": self.run.proposal.year}
-        for batch in batched((pk for pk, _row in found), export_log.ROWS_AT_ONCE):
+        purpose = _("Simulation of %(year)d") % {"year": self.run.year}
+        keys = (row.member.pk for row in simulator_runs.changed(run=self.run, user=self.user))
+        for batch in batched(keys, export_log.ROWS_AT_ONCE):
             export_log.record(
                 members=Member.objects.filter(pk__in=batch), purpose=purpose, file_type="xlsx", at=timezone.now(),
                 by=self.user,
@@ -152,13 +163,13 @@ class SimulationView(_SimulatorView, TemplateView):
             _("Price proposed"), _("Why"),
         ]  # fmt: skip
         response = exports.response(
-            name=f"{_('simulation')}-{self.run.proposal.year}", format="xlsx", headings=headings,
-            rows=(row for _pk, row in found),
+            name=f"{_('simulation')}-{self.run.year}", format="xlsx", headings=headings,
+            rows=map(self._file_row, simulator_runs.changed(run=self.run, user=self.user)),
         )  # fmt: skip
         response["Cache-Control"] = "no-store"
         return response
 
-    def _file_row(self, row: Row) -> list[Any]:
+    def _file_row(self, row: Changed) -> list[Any]:
         member = row.member
         return [
             member.member_number, member.last_name, member.first_names, self.name_of(row.present), row.present.price,
