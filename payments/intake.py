@@ -131,23 +131,8 @@ def reverse(*, payment: Payment, at: datetime, by: User | None, reason: str, on:
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
         refuse_undone(payment)
         refuse_closed(on)
-        reversal = Payment.objects.create(
-            received_on=on,
-            amount=-payment.amount,
-            currency=payment.currency,
-            payer=payment.payer,
-            payer_name=payment.payer_name,
-            payer_account=payment.payer_account,
-            text=payment.text,
-            kid=payment.kid,
-            source=Payment.Source.REVERSAL,
-            source_reference=f"reversal:{payment.pk}",
-            unused_amount=ZERO,
-            reverses=payment,
-            reason=reason,
-            recorded_by=by,
-            recorded_at=at,
-        )
+        reversal = payment.reversal(on=on, reason=reason, at=at, by=by)
+        reversal.save()
         Payment.objects.filter(pk=payment.pk).update(unused_amount=ZERO)
         reopened = allocations.uncover(payment=payment, reversal=reversal, at=at)
         log(instance=payment, action="payments.reverse", user=by, data={"invoices": [i.number for i in reopened]})

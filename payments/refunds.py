@@ -104,23 +104,8 @@ def take_back(*, refund: Payment, at: datetime, by: User | None, reason: str) ->
     payment = Payment.objects.select_for_update().get(pk=refund.pays_back_id)
     if Payment.objects.filter(reverses=refund).exists():
         raise Refused(_("This refund has been undone already."), code="reversed_already")
-    reversal = Payment.objects.create(
-        received_on=today,
-        amount=-refund.amount,
-        currency=refund.currency,
-        payer=refund.payer,
-        payer_name=refund.payer_name,
-        payer_account=refund.payer_account,
-        kid=refund.kid,
-        source=Payment.Source.REVERSAL,
-        source_reference=f"reversal:{refund.pk}",
-        unused_amount=ZERO,
-        reverses=refund,
-        pays_back=payment,
-        reason=reason,
-        recorded_by=by,
-        recorded_at=at,
-    )
+    reversal = refund.reversal(on=today, reason=reason, at=at, by=by)
+    reversal.save()
     payment.unused_amount -= refund.amount  # which is below zero
     payment.save(update_fields=["unused_amount"])
     log(instance=payment, action="payments.refund_undone", user=by, data={"refund": refund.pk})

@@ -1,10 +1,18 @@
 """What came in, what was paid back, and which invoices it covered. Rows are added, never changed; a mistake is
 reversed."""
 
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from core.money import ZERO
+
+if TYPE_CHECKING:
+    from core.models import User
 
 
 class Payment(models.Model):
@@ -75,6 +83,27 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.received_on:%Y-%m-%d} {self.amount} {self.payer_name}"
+
+    def reversal(self, *, on: date, reason: str, at: datetime, by: "User | None") -> "Payment":
+        """The row that says that this one does not count, not saved yet. That of a refund keeps what was paid back."""
+        return Payment(
+            received_on=on,
+            amount=-self.amount,
+            currency=self.currency,
+            payer=self.payer,
+            payer_name=self.payer_name,
+            payer_account=self.payer_account,
+            text=self.text,
+            kid=self.kid,
+            source=Payment.Source.REVERSAL,
+            source_reference=f"reversal:{self.pk}",
+            unused_amount=ZERO,
+            reverses=self,
+            pays_back=self.pays_back,
+            reason=reason,
+            recorded_by=by,
+            recorded_at=at,
+        )
 
 
 class Allocation(models.Model):
