@@ -4,7 +4,7 @@ Nothing is written. Each member's next term is decided twice, by the rules as th
 portions that keep households together: so the numbers are those that the night would give if everybody stayed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -133,7 +133,7 @@ Place = tuple[int, int]  # a household's key, or 0, and a term's: where the next
 
 def simulate(
     *, terms: PeriodQuerySet, proposal: Proposal, today: date, after: Place | None = None
-) -> Iterator[tuple[Place, list[Row]]]:
+) -> Generator[tuple[Place, list[Row]]]:
     """Yield the members a portion at a time, each with the place to go on after. Writes nothing.
 
     `terms` are those that the reader may know of. A member whose term outlasts the year's renewal, for life or by a

@@ -5,6 +5,7 @@ for a day. Who would change is decided once, and kept by key, so that the page a
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -64,11 +65,12 @@ def carry_on(*, run_id: int, at: datetime) -> bool:
     after: Place | None = (run.place[0], run.place[1]) if run.place else None
     portions = simulator.simulate(terms=_terms(run.asked_by), proposal=_proposal(run), today=run.today, after=after)
     sums, done, who_changes = Sums(**run.sums), 0, []
-    for place, rows in islice(portions, AT_ONCE):
-        run.place, done = list(place), done + 1
-        for row in rows:
-            sums.add(row)
-        who_changes += [row for row in rows if row.is_changed]
+    with closing(portions):  # whatever happens, its cursor goes before its transaction
+        for place, rows in islice(portions, AT_ONCE):
+            run.place, done = list(place), done + 1
+            for row in rows:
+                sums.add(row)
+            who_changes += [row for row in rows if row.is_changed]
     _keep(run, who_changes)
     run.sums = asdict(sums)
     if done < AT_ONCE:

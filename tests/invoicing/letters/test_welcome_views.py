@@ -36,7 +36,6 @@ def status(client: Client, address: str) -> int:
     """The status of an answer that is read to its end."""
     answer = client.get(address)
     answer.getvalue()
-    answer.close()
     return answer.status_code
 
 
