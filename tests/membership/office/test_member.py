@@ -17,7 +17,7 @@ from tests.membership.office.makers import admin_user, browser_of, browser_with,
 
 __all__ = ["admin_user", "fixed_day", "office"]
 pytestmark = pytest.mark.django_db
-QUERIES = 29
+QUERIES = 33
 
 
 def secret_member() -> Member:
