@@ -50,7 +50,7 @@ def test_the_list_costs_the_same_for_few_and_many(office: Client, number: int, d
     for index in range(number):
         left(f"Name{index}")
     page(office, reverse("erasures"))
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         page(office, reverse("erasures"))
 
 
