@@ -126,7 +126,7 @@ def test_the_panels_of_an_organisation_cost_the_same_for_many(
         page(office, f"/admin/members/{company.pk}/")
 
 
-PAYS_FOR, ORGANISATION = 13, 33
+PAYS_FOR, ORGANISATION = 13, 37
 
 
 def test_seats_and_contact_persons(office: Client) -> None:
