@@ -137,6 +137,6 @@ def test_the_export_asks_the_same_number_of_questions(
     for number in range(rows):
         make_member(f"Kari {number}", "Ås", email=f"kari{number}@example.no")
     exported(office)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         assert len(exported(office)) == rows + 1
     assert Member.objects.count() == rows
