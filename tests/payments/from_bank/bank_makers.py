@@ -27,9 +27,9 @@ def booked(data: bytes, *, by: User | None = None) -> BankFile:
 
 
 def lines_of(payments: Sequence[Paid], **options: Any) -> list[BankLine]:
-    """The lines of a camt file with these payments, each with a name of its own, gone through."""
+    """The lines of a camt file with these payments, gone through in this order: each has a reference after the last."""
     payments = [
-        payment if payment.reference else replace(payment, reference=f"R{next(_names)}") for payment in payments
+        payment if payment.reference else replace(payment, reference=f"R{next(_names):06}") for payment in payments
     ]
     return list(booked(camt(payments, **options)).lines.order_by("position", "pk"))
 
