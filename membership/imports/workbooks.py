@@ -64,8 +64,8 @@ def _look_inside(source: IO[bytes]) -> None:
                               code="too_large")  # fmt: skip
             if any(_has_entities(archive, part) for part in parts if part.filename.lower().endswith((".xml", ".rels"))):
                 raise _no_workbook()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        # NotImplementedError: packed in a way that zipfile does not know.
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError) as error:
+        # RuntimeError: encrypted, or packed in a way that zipfile does not know.
         raise _no_workbook() from error
 
 
