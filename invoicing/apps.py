@@ -17,4 +17,6 @@ class InvoicingConfig(AppConfig):
         attachments.register("duplicate", pdf.duplicate)
         attachments.register(welcome.SCHEME, welcome.as_attachment)
         papers.register("invoice", papers.Source(papers=papers.of_invoices))
-        papers.register(welcome.SCHEME, papers.Source(papers=welcome.of_members, pointless=welcome.pointless))
+        papers.register(welcome.SCHEME, papers.Source(
+            papers=welcome.of_members, pointless=welcome.pointless, is_laid_out=True,
+        ))  # fmt: skip

@@ -32,16 +32,17 @@ class PermittedItem(MenuItem):
 
 def for_readers(view: View) -> View:
     """For those who may see invoices: the treasurer, and the auditor, who changes nothing."""
-    return _guarded(view, "invoicing.view_invoice")
+    return guarded(view, "invoicing.view_invoice")
 
 
 def for_treasurers(view: View) -> View:
     """For those who may issue invoices."""
-    return _guarded(view, "invoicing.add_invoice")
+    return guarded(view, "invoicing.add_invoice")
 
 
-def _guarded(view: View, permission: str) -> View:
-    """That it takes seeing every branch is said where the addresses are: `about_everybody` in wagtail_hooks.py."""
+def guarded(view: View, permission: str) -> View:
+    """A view for those with a right; nothing of it is kept by the browser. That one must see every branch as well is
+    said where the addresses are: `about_everybody` in wagtail_hooks.py."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

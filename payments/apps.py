@@ -15,4 +15,6 @@ class PaymentsConfig(AppConfig):
 
         branch_scope.plug_in()
         attachments.register(papers.SCHEME, papers.as_attachment)
-        register(papers.SCHEME, Source(papers=papers.of_reminders, pointless=papers.pointless))
+        register(papers.SCHEME, Source(
+            papers=papers.of_reminders, pointless=papers.pointless, is_laid_out=True,
+        ))  # fmt: skip

@@ -25,10 +25,12 @@ class Source:
     """What an app tells of its documents, by their keys; each question is asked of many at a time.
 
     `pointless` gives the keys of those that need not be printed any more, such as reminders of what is paid.
+    `is_laid_out` says that the PDFs are made while a file is put together, which takes long; others are read only.
     """
 
     papers: Callable[[Sequence[int]], Iterable[Paper]]
     pointless: Callable[[Sequence[int]], Set[int]] = lambda keys: frozenset()
+    is_laid_out: bool = False
 
 
 _sources: dict[str, Source] = {}
@@ -52,6 +54,11 @@ def pointless(references: Iterable[str]) -> set[str]:
         for scheme, keys in _by_scheme(references).items()
         for key in _sources[scheme].pointless(keys)
     }  # fmt: skip
+
+
+def is_laid_out(reference: str) -> bool:
+    """Whether the PDF is made while a file is put together."""
+    return _sources[reference.partition(":")[0]].is_laid_out
 
 
 def content(reference: str) -> bytes:

@@ -7,7 +7,7 @@ that do not change (papers.py), so what is printed is what was made; a printer t
 import io
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,6 +35,7 @@ from invoicing.models import InvoiceRun, PrintFile
 from messaging.models import Message, State
 
 AT_MOST = 2000  # letters a file: some ten seconds to put together, and as much as a print shop likes to get
+AT_MOST_LAID_OUT = 400  # of them, that are made as the file is put together: 80 to 90 ms each, and a task has a minute
 KEPT_FOR = timedelta(days=60)
 POINTLESS = gettext_noop("It was not needed any more when it was to be printed.")
 FileState = PrintFile.State
@@ -46,7 +47,7 @@ _LAST = "9999 "  # behind every Norwegian postcode
 
 def start(
     *, at: datetime, by: User | None, run: InvoiceRun | None = None, letters: QuerySet[Message] | None = None,
-    kind: str = "", at_most: int | None = None,
+    kind: str = "",
 ) -> PrintFile:  # fmt: skip
     """Put the letters that wait, or those of a run, or some `letters` of one `kind`, on a new list for the printer. The
     caller enqueues `make`.
@@ -59,7 +60,7 @@ def start(
     withdraw(letters)
     file = PrintFile(run=run, kind=kind, asked_at=at, asked_by=by)
     with transaction.atomic():
-        return _list(file, letters.select_for_update().only("pk", "attachments")[: at_most or AT_MOST])
+        return _list(file, letters.select_for_update().only("pk", "attachments")[:AT_MOST])
 
 
 @transaction.atomic
@@ -75,7 +76,7 @@ def withdraw(letters: QuerySet[Message]) -> int:
 
 
 def _list(file: PrintFile, letters: QuerySet[Message]) -> PrintFile:
-    taken = {row.pk: row.attachments[0] for row in letters}
+    taken = _as_many_as_fit((row.pk, row.attachments[0]) for row in letters)
     if not taken:
         raise Refused(_("No letter waits for the printer."), code="empty")
     documents = [paper.reference for paper in sorted(papers.papers(taken.values()), key=_order)]
@@ -87,6 +88,17 @@ def _list(file: PrintFile, letters: QuerySet[Message]) -> PrintFile:
     )
     log(instance=file, action="invoicing.print_file", user=file.asked_by, data={"letters": file.letters})
     return file
+
+
+def _as_many_as_fit(waiting: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """The oldest letters, as far as one task can lay out those among them that are not there to be read."""
+    taken, laid_out = {}, 0
+    for key, reference in waiting:
+        laid_out += papers.is_laid_out(reference)
+        if laid_out > AT_MOST_LAID_OUT:
+            break
+        taken[key] = reference
+    return taken
 
 
 def postcode(address: str) -> str:

@@ -32,7 +32,6 @@ from messaging.rendering import Words
 SCHEME = "welcome"  # what the outbox calls these documents; the member's key follows
 KIND = "welcome"
 ASKED_FOR = gettext_noop("The office asked for it on paper.")
-AT_MOST = 500  # letters a file: each is laid out as the file is put together, which is to fit into one task
 
 
 def letters_to(member: Member) -> QuerySet[Message]:
@@ -99,7 +98,7 @@ def refuse_unless_sensible(*, member: Member, on: date) -> None:
 def start_file(*, at: datetime, by: User) -> PrintFile:
     """Put the welcome letters that wait, to those the log-in may know of, into one file. Refuses when there are none.
     The caller enqueues `make`."""
-    return print_files.start(at=at, by=by, letters=waiting_for(by), kind=SCHEME, at_most=AT_MOST)
+    return print_files.start(at=at, by=by, letters=waiting_for(by), kind=SCHEME)
 
 
 def pdf_of(member: Member, *, on: date) -> bytes:

@@ -3,14 +3,11 @@
 For whoever may change members, about those they may know of. The treasurer's own list of letters is in views.py.
 """
 
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,7 +24,7 @@ from invoicing import ways as ways_of_sending
 from invoicing.letters import print_files, welcome
 from invoicing.letters.views import SHOWN, file_response
 from invoicing.models import PrintFile
-from invoicing.office_menu import PermittedItem, frame
+from invoicing.office_menu import PermittedItem, View, frame, guarded
 from membership import scope
 from membership.bulk import BulkVerb, Doing
 from membership.models import Member
@@ -37,18 +34,9 @@ from membership.status import status_of
 RIGHT = "membership.change_member"
 
 
-def for_member_admins(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For those who may change members; nothing is kept by the browser."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.has_perm(RIGHT):
-            raise PermissionDenied
-        response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    return wrapped
+def for_member_admins(view: View) -> View:
+    """For those who may change members."""
+    return guarded(view, RIGHT)
 
 
 # --- of one member ---------------------------------------------------------------------------------------------------
@@ -174,7 +162,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
     waiting = welcome.waiting_for(user).count()
     context = {
         "waiting": waiting,
-        "taken": min(waiting, welcome.AT_MOST),
+        "taken": min(waiting, print_files.AT_MOST_LAID_OUT),
         "files": welcome.files_of(user)[:SHOWN],
         **frame(_("Welcome letters"), icon="mail"),
     }

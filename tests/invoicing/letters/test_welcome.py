@@ -104,11 +104,14 @@ def test_one_file_by_postcode_with_the_others_left_where_they_are() -> None:
 
 
 def test_very_many_are_several_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(welcome, "AT_MOST", 2)
+    monkeypatch.setattr(print_files, "AT_MOST_LAID_OUT", 2)
     admin = make_user(roles.ADMINISTRATORS)
     for name in ("A", "B", "C"):
         queue(on_paper(name))
     assert [welcome.start_file(at=NOW, by=admin).letters for _ in range(2)] == [2, 1]
+    for name in ("D", "E", "F"):
+        queue(on_paper(name))
+    assert [print_files.start(at=NOW, by=admin).letters for _ in range(2)] == [2, 1], "the treasurer's own files, too"
 
 
 def test_the_letter_bears_the_day_it_was_asked_for() -> None:
