@@ -21,6 +21,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.log_actions import log
 
 from core.errors import Refused
 from core.models import User
@@ -107,7 +108,7 @@ def carry_on(*, run_id: int, on: date, at: datetime) -> bool:
         return False
     verb = verb_called(run.verb)
     if verb is None:  # its app was switched off meanwhile
-        stop(run=run, at=at)
+        stop(run=run, at=at, by=None)
         return False
     form = verb.form_class(_as_sent(run.answers))
     everybody = Member.objects.all()
@@ -135,9 +136,12 @@ def carry_on(*, run_id: int, on: date, at: datetime) -> bool:
     return run.state == State.RUNNING
 
 
-def stop(*, run: BulkRun, at: datetime) -> bool:
+@transaction.atomic
+def stop(*, run: BulkRun, at: datetime, by: User | None) -> bool:
     """Stop after the portion under way. What has been done stays done: true when there was something to stop."""
     stopped = BulkRun.objects.filter(pk=run.pk, state=State.RUNNING).update(state=State.STOPPED, finished_at=at)
+    if stopped:
+        log(instance=run, action="membership.list.stopped", user=by)
     return bool(stopped)
 
 

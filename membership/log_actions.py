@@ -46,6 +46,7 @@ _ACTIONS = {
     "membership.voter_roll.decided": (_("Decision"), _("An appeal against the voter roll was decided")),
     "membership.voter_roll.exported": (_("Export"), _("The voter roll was exported")),
     "membership.application.refused": (_("Refusal"), _("The application was refused")),
+    "membership.list.stopped": (_("Stop"), _("Stopped")),
     "membership.import.done": (_("Import"), _("Imported from a file")),
     "membership.import.undone": (_("Import undone"), _("The import was undone")),
 }

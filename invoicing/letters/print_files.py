@@ -90,6 +90,14 @@ def _list(file: PrintFile, letters: QuerySet[Message]) -> PrintFile:
     return file
 
 
+def would_take(letters: QuerySet[Message]) -> int:
+    """How many of these letters one file takes; the rest is for the next. Reads no more of them than a file can hold.
+
+    What `start` takes back before is counted still.
+    """
+    return len(_as_many_as_fit((row.pk, row.attachments[0]) for row in letters.only("pk", "attachments")[:AT_MOST]))
+
+
 def _as_many_as_fit(waiting: Iterable[tuple[int, str]]) -> dict[int, str]:
     """The oldest letters, as far as one task can lay out those among them that are not there to be read."""
     taken, laid_out = {}, 0

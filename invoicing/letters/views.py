@@ -29,9 +29,11 @@ def index(request: HttpRequest) -> HttpResponse:
     """What waits, with what it costs; the files there are. POST puts what waits, or a run's letters, into a file."""
     if request.method == "POST":
         return _start(request)
-    waiting = deliveries.letters_waiting().count()
+    letters = deliveries.letters_waiting()
+    waiting = letters.count()
     context = {
         "waiting": waiting,
+        "taken": print_files.would_take(letters) if waiting else 0,
         "cost": settings.CLIENT.invoicing.letter_price * waiting,
         "files": PrintFile.objects.select_related("asked_by")[:SHOWN],
         "may_issue": may_issue(request),

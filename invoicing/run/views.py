@@ -21,12 +21,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.widgets import AdminDateInput
+from wagtail.models import ModelLogEntry
 
 from core import exports, money
 from core.errors import Refused
 from core.models import User
 from invoicing import accounts, deliveries, tasks
 from invoicing.accounts import ChoosesAccount
+from invoicing.letters import print_files
 from invoicing.models import InvoiceRun, PlannedInvoice, Way
 from invoicing.office_menu import for_readers, for_treasurers, frame, may_issue
 from invoicing.payer_search import payers_found
@@ -36,7 +38,7 @@ from membership import prices
 from membership.erasure import GONE
 from membership.models import Member, MembershipType
 from membership.office import export_log
-from messaging.models import Channel, State
+from messaging.models import Channel, Message, State
 
 ROWS_SHOWN = 50
 _ROWS_AT_ONCE = 1000  # of the plan, in a file
@@ -100,6 +102,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, run: InvoiceRun, *, typed: str | None = None, status: int = 200) -> HttpResponse:
+    letters = deliveries.letters_of(run) if run.issued else Message.objects.none()
     context = {
         "run": run,
         "account": str(accounts.known_or_first(run.account_number)) if len(accounts.every()) > 1 else "",
@@ -111,9 +114,11 @@ def _page(request: HttpRequest, run: InvoiceRun, *, typed: str | None = None, st
         "may_export": request.user.has_perm("invoicing.export_invoice"),
         "has_rows": run.rows.exists(),
         "sent": _sent(run) if run.issued else [],
-        "letters": deliveries.letters_of(run).count() if run.issued else 0,
+        "letters": letters.count(),
+        "taken": print_files.would_take(letters),
         "without_pdf": run.invoices.without_pdf().count() if run.issued else 0,
         "print_files": run.print_files.all(),
+        "history": ModelLogEntry.objects.for_instance(run).exclude(action="invoicing.run_begun").select_related("user"),
     }
     title = _("Memberships that begin by %(date)s") % {"date": date_format(run.begins_by)}
     context |= frame(title, icon="calendar-alt", trail=_trail())

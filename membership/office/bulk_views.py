@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
+from wagtail.models import ModelLogEntry
 
 from core.errors import Refused
 from core.models import User
@@ -117,6 +118,7 @@ class BulkRunView(RegistryView):
             "verb": self.verb,
             "refused": [(found.get(row["member"]), row["why"]) for row in self.run.refused[:REFUSED_SHOWN]],
             "hidden": max(0, len(self.run.refused) - REFUSED_SHOWN),
+            "history": ModelLogEntry.objects.for_instance(self.run).select_related("user"),
             "is_running": self.run.state == BulkRun.State.RUNNING,
             "header_title": self.verb.label,
             "header_icon": self.verb.icon,
@@ -130,6 +132,6 @@ class BulkRunView(RegistryView):
         return render(request, "membership/office/bulk_run.html", context)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if bulk.stop(run=self.run, at=timezone.now()):
+        if bulk.stop(run=self.run, at=timezone.now(), by=request.user):
             messages.success(request, _("Stopped. What was done before stays done."))
         return redirect("members:bulk_run", self.run.pk)

@@ -1,6 +1,7 @@
 """January: the treasurer invoices the year through the office's own doors, with an auditor looking on."""
 
 import io
+import re
 from datetime import date
 
 import pypdf
@@ -133,7 +134,7 @@ def test_pause_and_stop_from_the_page(monkeypatch):
     monkeypatch.setattr(runs, "PORTION", 1)
     for name in ("Alice", "Bob", "Carl"):
         make_member(name)
-    treasurer = browser_of(make_user("admin", language="en"))
+    treasurer = browser_of(make_user("admin", first_name="Ada", last_name="Aas", language="en"))
     run = runs.start(begins_by=date(2027, 1, 1), on=ON, at=at_noon(ON), by=None)
     while runs.go_on(run_id=run.pk, on=ON, at=at_noon(ON)):
         pass
@@ -144,6 +145,9 @@ def test_pause_and_stop_from_the_page(monkeypatch):
     treasurer.post(f"{RUNS}{run.pk}/pause/")
     assert "Paused: 1 of about 3 invoices are issued" in text(treasurer, f"{RUNS}{run.pk}/")
     treasurer.post(f"{RUNS}{run.pk}/stop/")
-    assert "The run was stopped before its end." in text(treasurer, f"{RUNS}{run.pk}/")
+    stopped = text(treasurer, f"{RUNS}{run.pk}/")
+    assert "The run was stopped before its end." in stopped
+    history = re.findall("<li>(The run was [^<]+)</li>", stopped)
+    assert history == [f"The run was {done}: Ada Aas, 28.12.2026 12:00" for done in ("paused", "stopped")]
     treasurer.post(f"{RUNS}{run.pk}/resume/")
     assert run.invoices.count() == 1

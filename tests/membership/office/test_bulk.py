@@ -170,6 +170,8 @@ def test_a_stopped_run_stays_stopped(office: Client, monkeypatch: pytest.MonkeyP
     office.post(f"{BULK}runs/{run.pk}/")
     assert bulk.carry_on(run_id=run.pk, on=TODAY, at=NOW) is False
     assert sorted(languages().values()) == ["en", "nb"]
+    who = User.objects.get(pk=run.asked_by_id).get_full_name()
+    assert who and f"<li>Stopped: {who}, " in page(office, f"{BULK}runs/{run.pk}/")
 
 
 def test_log_in_links_go_to_those_who_had_none(office: Client) -> None:
