@@ -15,6 +15,20 @@ from django.db import models
 from core.models import Chore
 
 HELD_FOR = timedelta(seconds=120)  # longer than the worker lets a task live (config/queue.py)
+LOST_AFTER = timedelta(seconds=60)  # a turn asked for that has not come by then may never come
+
+
+def ask(name: str, *, at: datetime) -> bool:
+    """Say that there is work; true where the worker must be told. Whoever has told it already, and not been answered,
+    has told it for everybody: hundreds who ask make one task, and the queue stays short.
+
+    Ask when the work can be seen by others, after the commit.
+    """
+    is_silent = models.Q(asked_at=None) | models.Q(asked_at__lt=at - LOST_AFTER)
+    if Chore.objects.filter(is_silent, name=name).update(asked_at=at):
+        return True
+    _chore, is_new = Chore.objects.get_or_create(name=name, defaults={"asked_at": at})
+    return is_new
 
 
 @contextmanager
@@ -26,6 +40,8 @@ def turn(name: str, *, at: datetime) -> Iterator[Chore | None]:
     and this one.
     """
     Chore.objects.bulk_create([Chore(name=name)], ignore_conflicts=True)
+    # Answered before we look whether it is free: whoever asks from now on is not left to a holder that is just done.
+    Chore.objects.filter(name=name).update(asked_at=None)
     is_free = models.Q(held_until=None) | models.Q(held_until__lt=at)
     taken = Chore.objects.filter(is_free, name=name).update(
         held_until=at + HELD_FOR, tries=models.F("tries") + 1

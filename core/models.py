@@ -46,6 +46,7 @@ class Chore(models.Model):
     place = models.JSONField(default=dict, help_text="Where the next turn goes on, in the work's own words.")
     held_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField(null=True, help_text="Since when a turn is asked for that has not come yet.")
 
     wagtail_reference_index_ignore = True
 

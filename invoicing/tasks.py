@@ -13,16 +13,19 @@ from invoicing.letters import print_files
 from invoicing.models import Invoice
 from invoicing.run import runs
 
+_DOCUMENTS = "documents"
 _A_FEW = 20
 _SECONDS = 10  # a turn; whoever waits for a log-in code waits no longer than for this
 
 
 def enqueue_documents(ids: Sequence[int]) -> None:
-    """Ask the worker for PDFs and mails. A few, which somebody may be waiting for, are made at once. Many are made in
-    turns, by one worker, so that the other is free for what is more urgent, and the queue stays short."""
-    if len(ids) <= _A_FEW:
+    """Ask the worker for PDFs and mails, once these invoices are committed. A few, which somebody may be waiting for,
+    are made at once. Where many wait, issued together or one by one by a night that strikes hundreds, they are made in
+    turns by one worker, so that the other is free for what is more urgent, and the queue stays short."""
+    waiting = Invoice.objects.without_pdf().filter(pdf_error="")[: _A_FEW + 1].count()
+    if waiting <= _A_FEW:
         make_documents.enqueue(list(ids))
-    else:
+    elif chores.ask(_DOCUMENTS, at=timezone.now()):
         make_missing.enqueue()
 
 
@@ -37,7 +40,7 @@ def make_missing() -> None:
     """Make PDFs that are missing for some seconds, unless somebody is at it, and ask for another turn while there are
     invoices never tried. Those that failed wait for the next sweep."""
     ends = time.monotonic() + _SECONDS
-    with chores.turn("documents", at=timezone.now()) as chore:
+    with chores.turn(_DOCUMENTS, at=timezone.now()) as chore:
         if chore is None:
             return
         while pdf.make_missing(at=timezone.now()).changed and time.monotonic() < ends:

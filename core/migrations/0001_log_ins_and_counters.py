@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('place', models.JSONField(default=dict, help_text="Where the next turn goes on, in the work's own words.")),
                 ('held_until', models.DateTimeField(null=True)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('asked_at', models.DateTimeField(help_text='Since when a turn is asked for that has not come yet.', null=True)),
             ],
             options={
                 'verbose_name': 'long job',

@@ -52,3 +52,19 @@ def test_who_died_is_replaced_after_a_while_and_who_was_only_slow_can_no_longer_
         assert not chores.remember(slow, {"step": 9})
         assert chores.remember(heir, {"step": 4})
     assert Chore.objects.get(name="night").place == {"step": 4}
+
+
+def test_hundreds_who_ask_are_one_until_a_turn_begins() -> None:
+    assert [chores.ask("documents", at=NOW) for _time in range(3)] == [True, False, False]
+    assert chores.ask("night", at=NOW)
+    with chores.turn("documents", at=NOW):
+        assert [chores.ask("documents", at=NOW) for _time in range(2)] == [True, False]
+        with chores.turn("documents", at=NOW) as second:  # finds it taken, and has answered all the same
+            assert second is None
+        assert chores.ask("documents", at=NOW)
+
+
+def test_an_asking_that_nothing_came_of_is_taken_for_lost() -> None:
+    assert chores.ask("documents", at=NOW)
+    assert not chores.ask("documents", at=NOW + chores.LOST_AFTER)
+    assert chores.ask("documents", at=NOW + chores.LOST_AFTER + timedelta(seconds=1))

@@ -1,7 +1,7 @@
 """Later, in the worker: a few PDFs at once, many in turns, by one worker at a time, until none is left untried."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from core import chores
+from core.dates import days_after
 from core.models import Chore
 from core.results import Result
 from invoicing import pdf, tasks
@@ -45,10 +46,40 @@ def queue(settings: Settings) -> Callable[[], list[tuple[str, Any]]]:
 
 
 def test_a_few_are_made_at_once_and_many_are_one_short_task(queue: Callable[[], list[tuple[str, Any]]]) -> None:
-    few, many = list(range(1, 21)), list(range(1, 2001))
+    invoiced(20)
+    few = list(Invoice.objects.values_list("pk", flat=True))
     tasks.enqueue_documents(few)
-    tasks.enqueue_documents(many)
+    invoiced(1)
+    tasks.enqueue_documents(few[:1])
+    tasks.enqueue_documents(few[1:2])
     assert queue() == [("make_documents", [few]), ("make_missing", [])]
+
+
+def test_a_task_that_was_lost_is_asked_for_again(
+    queue: Callable[[], list[tuple[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoiced(21)
+    now = timezone.now()
+    for later in (timedelta(0), chores.LOST_AFTER, chores.LOST_AFTER + timedelta(seconds=1)):
+        monkeypatch.setattr(timezone, "now", lambda later=later: now + later)
+        tasks.enqueue_documents([1])
+    assert queue() == [("make_missing", [])] * 2
+
+
+def test_a_night_that_strikes_hundreds_leaves_the_queue_short(
+    queue: Callable[[], list[tuple[str, Any]]], django_capture_on_commit_callbacks: Any
+) -> None:
+    """Each gets a credit note of their own; whoever asks for a log-in code then waits for a few of them at most."""
+    invoiced(60)
+    tasks.make_missing.call()
+    struck_on = days_after(DAY, 365)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert renewal.lapse_unpaid(on=struck_on, at=at_noon(struck_on)).changed
+    assert Invoice.objects.without_pdf().filter(kind=Invoice.Kind.CREDIT_NOTE).count() == 60
+    assert [name for name, _arguments in queue()].count("make_missing") == 1
+    assert "make_documents" not in {name for name, _arguments in queue()}
+    tasks.make_missing.call()
+    assert not Invoice.objects.without_pdf().exists()
 
 
 def test_turns_go_on_until_each_invoice_has_its_pdf_and_its_mail(monkeypatch: pytest.MonkeyPatch) -> None:
