@@ -4,6 +4,8 @@ Pure: no settings, no database. The rules are those of the OCR giro system manua
 length and modulus. MOD10 does not see 09 written for 90.
 """
 
+_LONGEST = 25
+_WRITTEN = "0123456789-"  # a hyphen may be the check digit of modulus 11
 _SEPARATORS = str.maketrans("", "", " .\u00a0\u202f\u2009\t")
 
 
@@ -28,6 +30,21 @@ def is_valid(kid: str, modulus: int) -> bool:
 def clean(text: str) -> str:
     """Return what was typed or read without spaces, non-breaking spaces and dots. Zeros and a final `-` stay."""
     return text.translate(_SEPARATORS)
+
+
+def nearly(kid: str) -> set[str]:
+    """Return the KIDs that one slip makes this text of: a digit wrong, left out or too many, or two neighbours swapped.
+
+    Some tens: only those whose check digit is right by one of the two rules, and never the text itself. `kid` is clean.
+    """
+    if not (kid.isascii() and kid.rstrip("-").isdigit() and len(kid) <= _LONGEST + 1):
+        return set()
+    places = range(len(kid))
+    slips = {kid[:place] + digit + kid[place + 1 :] for place in places for digit in _WRITTEN}
+    slips |= {kid[:place] + digit + kid[place:] for place in range(len(kid) + 1) for digit in _WRITTEN}
+    slips |= {kid[:place] + kid[place + 1 :] for place in places}
+    slips |= {kid[:place] + kid[place + 1] + kid[place] + kid[place + 2 :] for place in places[:-1]}
+    return {slip for slip in slips - {kid} if len(slip) <= _LONGEST and (is_valid(slip, 10) or is_valid(slip, 11))}
 
 
 def grouped(kid: str) -> str:

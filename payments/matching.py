@@ -1,6 +1,7 @@
 """Which invoice is the money for? Exact by KID for machines; suggestions with their reasons for a person to choose."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,6 +27,7 @@ class Reason(models.TextChoices):
 
     KID = "kid", gettext_lazy("same KID")
     KID_WITHOUT_ZEROS = "kid_without_zeros", gettext_lazy("same KID but for leading zeros")
+    KID_NEARLY = "kid_nearly", gettext_lazy("KID with one slip")
     NUMBER = "number", gettext_lazy("invoice number")
     MEMBER_NUMBER = "member_number", gettext_lazy("member number")
     AMOUNT = "amount", gettext_lazy("same amount")
@@ -65,7 +67,7 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What a text led to: candidates, the surest first, or a sentence that says why there are none."""
+    """What a text led to: candidates, the surest first, and a sentence where there are none, or none is certain."""
 
     candidates: list[Candidate]
     has_more: bool = False
@@ -73,9 +75,11 @@ class Found:
 
     @property
     def only(self) -> Candidate | None:
-        """The candidate to go on with unasked: the one with the KID, or the only one."""
+        """The candidate to go on with unasked: the one with the KID, or the only one, unless its KID is another."""
         first = next(iter(self.candidates), None)
-        return first if first and (first.reason == Reason.KID or len(self.candidates) == 1) else None
+        if first is None or first.reason == Reason.KID_NEARLY:
+            return None
+        return first if first.reason == Reason.KID or len(self.candidates) == 1 else None
 
 
 def spellings(kid: str) -> set[str]:
@@ -100,6 +104,19 @@ def match(*, kid: str) -> Match | None:
     if len(found) == 1:
         return Match(invoice=next(iter(found.values())), is_exact=False)
     return None
+
+
+def nearly(texts: Iterable[str]) -> dict[str, list[Invoice]]:
+    """The open invoices whose KID is one slip away from each of these texts, the oldest first. One query; none for
+    none. They are for a person to compare: such a KID is never booked by itself."""
+    meant = {text: kids.nearly(text) for text in texts if len(text) >= _LIKELY_KID}
+    wanted = {kid for found in meant.values() for kid in found}
+    if not wanted:
+        return {}
+    # The condition of the index of KIDs is said again: SQLite uses it only then.
+    rows = Invoice.objects.open().filter(~Q(kid=""), kid__in=wanted).select_related("member").prefetch_related("lines")
+    owing = list(rows.order_by("due_on", "number"))
+    return {text: [invoice for invoice in owing if invoice.kid in found] for text, found in meant.items()}
 
 
 def read(text: str) -> Reading:
@@ -137,6 +154,9 @@ def find(*, text: str, limit: int = 20, among: models.QuerySet[Invoice] | None =
     if found:
         reasons[found.invoice.pk] = Reason.KID if found.is_exact else Reason.KID_WITHOUT_ZEROS
     if not found or not found.is_exact:
+        for invoice in [] if found else nearly([reading.kid]).get(reading.kid, []):
+            if among is None or among.filter(pk=invoice.pk).exists():
+                reasons[invoice.pk] = Reason.KID_NEARLY
         for invoice in _suggestions(reading, limit + 1, Invoice.objects.invoices() if among is None else among):
             reasons.setdefault(invoice.pk, _reason(invoice, reading))
     rows = Invoice.objects.select_related("member").prefetch_related("lines").in_bulk(reasons)
@@ -146,7 +166,7 @@ def find(*, text: str, limit: int = 20, among: models.QuerySet[Invoice] | None =
     return Found(
         candidates=candidates[:limit],
         has_more=len(candidates) > limit,
-        note="" if candidates else _why_nothing(reading),
+        note=_note(candidates, reading),
     )
 
 
@@ -200,8 +220,16 @@ def _reason(invoice: Invoice, reading: Reading) -> Reason:
     return Reason.NAME
 
 
+def _note(candidates: Sequence[Candidate], reading: Reading) -> str:
+    """What to do next, when nothing was found, or only what has nearly this KID."""
+    if not candidates:
+        return _why_nothing(reading)
+    if candidates[0].reason == Reason.KID_NEARLY:
+        return _("No invoice has this KID. The first below differs from it by one slip: compare it with the bank's.")
+    return ""
+
+
 def _why_nothing(reading: Reading) -> str:
-    """What to do next, when nothing was found."""
     if reading.has_wrong_check_digit:
         return _("The check digit of this KID is wrong: a digit is probably mistyped. Compare it with the bank's.")
     if len(reading.kid) >= _LIKELY_KID:

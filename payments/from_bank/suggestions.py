@@ -17,11 +17,13 @@ from invoicing import kid as kids
 from invoicing.models import Invoice
 from invoicing.models.invoices import InvoiceQuerySet
 from membership.models import Member
+from payments import matching
 from payments.from_bank.line_matching import kids_in
 from payments.models import BankLine, PayerAccount, Payment
 
 SHOWN = 6
 SURE = 70
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{10,25}(?!\d)-?")
 _NUMBER = re.compile(r"(?<![\d.,])\d{1,9}(?![\d.,]\d|\d)")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})*")
 _MOST_NAMES = 4  # pairs of words tried as a name, where the bank gives a text only
@@ -90,6 +92,7 @@ class _Clues:
         members = {member.pk for members in self.accounts.values() for member in members}
         members |= {member.pk for member in self.people}
         self.by_kid = self._by_kid()
+        self.by_slip = matching.nearly({text for line in lines for text in self._unknown(line)})
         members |= {invoice.member_id for invoice in self.by_kid.values() if invoice.member_id}
         numbers = {number for found in self.numbers.values() for number in found}
         wanted = Q(member__in=members) | Q(number__in=map(int, numbers)) | Q(member_number__in=numbers)
@@ -99,6 +102,11 @@ class _Clues:
         all_kids = {kid for found in self.kids.values() for kid in found}
         rows = Invoice.objects.invoices().filter(~Q(kid=""), kid__in=all_kids).select_related("member")
         return {invoice.kid: invoice for invoice in rows.prefetch_related("lines")} if all_kids else {}
+
+    def _unknown(self, line: BankLine) -> list[str]:
+        """What was meant to be a KID, and is none of an invoice."""
+        texts = [kids.clean(line.kid)] if line.kid else _LONG_NUMBER.findall(line.text)
+        return [text for text in texts if text not in self.by_kid]
 
     @staticmethod
     def _accounts(lines: Sequence[BankLine]) -> dict[str, list[Member]]:
@@ -127,6 +135,8 @@ class _Clues:
         for kid in self.kids[line.pk]:
             if kid in self.by_kid:
                 point(self.by_kid[kid], _("It has this KID.") if line.kid else _("Its KID stands in the text."), 90)
+        for invoice in [one for text in self._unknown(line) for one in self.by_slip.get(text, [])]:
+            point(invoice, _("Its KID is the same but for one slip: %(kid)s.") % {"kid": invoice.kid}, 39)
         replaced = {one.member_id for kid in self.kids[line.pk] if (one := self.by_kid.get(kid)) and one.is_settled}
         payers = {member.pk for member in self.accounts.get(line.payer_account, [])}
         called = {member.pk for member in self.people if _is_called(member, self.names[line.pk])}

@@ -88,3 +88,32 @@ def test_mod11_sees_neighbours_that_changed_places(base, place):
     if place + 1 < len(base):
         swapped = made[:place] + made[place + 1] + made[place] + made[place + 2 :]
         assert kid.is_valid(swapped, 11) is (swapped == made)
+
+
+@given(base=DIGITS, modulus=MODULI, slip=st.sampled_from(["wrong", "left out", "too many", "swapped"]),
+       place=st.integers(0, 25), digit=st.sampled_from("0123456789"))  # fmt: skip
+def test_what_was_meant_is_found_behind_every_single_slip(base, modulus, slip, place, digit):
+    meant = kid.with_check_digit(base, modulus)
+    place %= len(meant)
+    before, here, after = meant[:place], meant[place], meant[place + 1 :]
+    typed = {
+        "wrong": before + digit + after,
+        "left out": before + after,
+        "too many": before + digit + here + after,
+        "swapped": before + after[:1] + here + after[1:],
+    }[slip]
+    found = kid.nearly(typed)
+    assert meant in found | {typed} or not typed.rstrip("-").isdigit()
+    assert typed not in found
+    assert all(kid.is_valid(one, 10) or kid.is_valid(one, 11) for one in found)
+    assert len(found) <= 130
+
+
+def test_a_slip_of_the_other_kind_is_found_too():
+    assert "000123490005675" in kid.nearly("000123409005675")  # which modulus 10 does not see
+    assert "000123400005674" not in kid.nearly("000132400005764")  # two slips
+
+
+@pytest.mark.parametrize("text", ["", "-", "٣٣٣", "kid 1234", "1" * 27, "12-34"])
+def test_nothing_is_nearly_what_is_no_number(text):
+    assert kid.nearly(text) == set()

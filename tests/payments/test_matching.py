@@ -136,6 +136,33 @@ class TestFind:
         assert find(self.alice.kid) == [("Alice Ås", "kid")]
         assert find(self.alice.kid.lstrip("0")) == [("Alice Ås", "kid_without_zeros")]
 
+    @pytest.mark.parametrize("slip", ["wrong digit", "left out", "too many", "swapped"])
+    def test_by_a_kid_with_one_slip(self, slip: str) -> None:
+        kid = self.alice.kid
+        other = str((int(kid[7]) + 1) % 10)
+        place = next(place for place in range(len(kid) - 1) if kid[place] != kid[place + 1])
+        typed = {
+            "wrong digit": kid[:7] + other + kid[8:],
+            "left out": kid[:-2] + kid[-1],
+            "too many": f"{kid[:4]}7{kid[4:]}",
+            "swapped": kid[:place] + kid[place + 1] + kid[place] + kid[place + 2 :],
+        }[slip]
+        with translation.override("en"):
+            found = matching.find(text=typed)
+        assert [(c.invoice, c.reason) for c in found.candidates] == [(self.alice, Reason.KID_NEARLY)]
+        assert found.only is None  # a person compares, and says yes
+        assert found.note == (
+            "No invoice has this KID. The first below differs from it by one slip: compare it with the bank's."
+        )
+        Invoice.objects.filter(pk=self.alice.pk).update(open_amount=0)
+        assert matching.find(text=typed).candidates == []
+
+    def test_who_may_not_see_the_invoice_is_not_led_to_it_by_a_slip(self) -> None:
+        kid = self.alice.kid
+        typed = f"{kid[:4]}7{kid[4:]}"
+        others = Invoice.objects.exclude(pk=self.alice.pk)
+        assert matching.find(text=typed, among=others).candidates == []
+
     def test_by_invoice_number(self) -> None:
         assert find(str(self.bob.number)) == [("Bob Berg", "number")]
         assert find(f"00{self.bob.number}") == [("Bob Berg", "number")]

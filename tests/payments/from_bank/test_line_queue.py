@@ -71,6 +71,19 @@ def test_by_numbers_in_the_text() -> None:
     assert alice.number not in [numbers[0] for numbers, _r in suggested(one("400", text=f"faktura {bob.number}"))]
 
 
+@pytest.mark.parametrize("where", ["kid", "text"])
+def test_by_a_kid_that_somebody_mistyped(where: str) -> None:
+    alice, bob = make_invoice(), make_invoice("Bob", "Berg")
+    typed = f"{alice.kid[:6]}{alice.kid[7:]}"
+    reason = f"Its KID is the same but for one slip: {alice.kid}."
+    line = one("400", kid=typed) if where == "kid" else one("400", text=f"KID {typed} takk")
+    assert (line.state, line.why) == ("queued", "unknown_kid" if where == "kid" else "no_kid")
+    assert suggested(line) == [([alice.number], [reason, LEFT])]
+    assert not suggestions.for_line(line)[0].is_sure  # it is not marked before the person has compared
+    confirmed(line, alice)
+    assert (Invoice.objects.get(pk=alice.pk).open_amount, bob.open_amount) == (0, 400)
+
+
 def member_number(invoice: Invoice, number: int) -> list[str]:
     """The numbers of members and invoices both begin with 1: the same one may be both."""
     return ["The payer's member number stands in the text."] if invoice.member_number == str(number) else []
