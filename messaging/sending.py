@@ -6,7 +6,7 @@ visible; see leases.py for what each one promises.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
 from itertools import batched, groupby
@@ -29,11 +29,14 @@ CARRIERS: dict[str, Callable[[], Carrier]] = {Channel.EMAIL: email.carrier, Chan
 SECONDS = 15.0  # a task stays short, so that stopping the worker never means interrupting it
 
 
-def send_due(*, at: datetime, seconds: float = SECONDS, stopping: Callable[[], bool] = lambda: False) -> Result:
+def send_due(
+    *, at: datetime, seconds: float = SECONDS, stopping: Callable[[], bool] = lambda: False,
+    carriers: Mapping[str, Callable[[], Carrier]] = CARRIERS,
+) -> Result:  # fmt: skip
     """Send what is due, the most urgent first, for at most so many seconds. Returns counts by what became of them.
 
     Several may run at once: no message goes to two of them. `stopping` is asked between messages; when it says yes,
-    what has not been sent goes back into the queue.
+    what has not been sent goes back into the queue. `carriers` carry it, a channel each; the demo has its own.
     """
     result = Result()
     ends = time.monotonic() + seconds
@@ -42,16 +45,16 @@ def send_due(*, at: datetime, seconds: float = SECONDS, stopping: Callable[[], b
         return stopping() or time.monotonic() >= ends
 
     with ExitStack() as stack:
-        carriers: dict[str, Carrier] = {}
+        at_work: dict[str, Carrier] = {}
         while not enough():
-            messages = leases.claim(channels=list(CARRIERS), at=at)
+            messages = leases.claim(channels=list(carriers), at=at)
             if not messages:
                 break
             for channel in {message.channel for message in messages}:
-                if channel not in carriers:
-                    carriers[channel] = stack.enter_context(closing(CARRIERS[channel]()))
+                if channel not in at_work:
+                    at_work[channel] = stack.enter_context(closing(carriers[channel]()))
                 mine = [message for message in messages if message.channel == channel]
-                _send_claimed(mine, carriers[channel], at=at, enough=enough, is_half_over=_half(ends), result=result)
+                _send_claimed(mine, at_work[channel], at=at, enough=enough, is_half_over=_half(ends), result=result)
     return result
 
 

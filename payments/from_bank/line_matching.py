@@ -18,7 +18,7 @@ from invoicing import kid as kids
 from invoicing.models import Invoice, InvoiceLine
 from membership.models import MembershipType
 from payments.matching import LONGEST_KID, spellings
-from payments.models import BankLine, PayerAccount, Payment
+from payments.models import BankLine, PayerAccount, Payment, PaymentPlan
 from payments.providers.payouts import is_payout, is_provider
 
 ALIKE_WITHIN = timedelta(days=3)
@@ -195,15 +195,20 @@ def _alike(lines: Sequence[BankLine], wanted: set[str]) -> dict[tuple[str, Decim
 
 
 def _prices(odd: Iterable[Owed]) -> dict[int, set[Decimal]]:
-    """For invoices that somebody has paid another amount of: what the other memberships one may choose cost."""
+    """For invoices of memberships that somebody has paid another amount of: what the others one may choose cost.
+
+    Not where paying in parts was agreed to: there another amount is what was to be expected.
+    """
     codes: dict[int, set[str]] = {owed.pk: set() for owed in odd}
     if not codes:
         return {}
+    for pk in PaymentPlan.objects.agreed().filter(invoice__in=codes).values_list("invoice", flat=True):
+        del codes[pk]
     prices = dict(MembershipType.objects.selectable().filter(price__gt=0).values_list("code", "price"))
-    rows = InvoiceLine.objects.filter(invoice__in=codes, amount__gt=0).order_by().values_list("invoice", "type_code")
-    for invoice, code in rows:
+    rows = InvoiceLine.objects.filter(invoice__in=codes, amount__gt=0).exclude(type_code="").order_by()
+    for invoice, code in rows.values_list("invoice", "type_code"):
         codes[invoice].add(code)
-    return {key: {price for code, price in prices.items() if code not in own} for key, own in codes.items()}
+    return {key: {price for code, price in prices.items() if code not in own} for key, own in codes.items() if own}
 
 
 def _accounts(lines: Sequence[BankLine]) -> set[str]:

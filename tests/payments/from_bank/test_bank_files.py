@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from django.test.utils import CaptureQueriesContext
 
+from invoicing import by_hand
 from invoicing.models import Invoice
-from membership.models import Period
+from membership.models import MembershipType, Period
 from payments import intake, ledger_check
 from payments.banks.lines import Unreadable
-from payments.from_bank import bank_files, freshness, line_booking
+from payments.from_bank import bank_files, freshness, line_booking, line_matching
 from payments.models import BankFile, BankLine, BankPreset, Payment
-from tests.makers import NOW, TODAY, kroner, make_invoice, make_user
+from payments.reminders import plans
+from tests.makers import NOW, TODAY, at_noon, kroner, make_invoice, make_user
 from tests.payments.banks.writers import ACCOUNT, camt, dnb, nordea, ocr, paid
 from tests.payments.from_bank.bank_makers import booked, brought, lines_of, states
 
@@ -178,6 +180,24 @@ def test_another_memberships_price_is_asked_about() -> None:
     alice = make_invoice()
     (line,) = lines_of([paid("600", alice.kid)])
     assert (line.state, line.why) == ("queued", "type_price")
+
+
+def test_what_was_to_be_expected_is_no_other_memberships_price() -> None:
+    """An invoice for a course is no membership's; and who was allowed to pay in parts pays a part."""
+    alice, bob = make_invoice(), make_invoice("Bob")
+    assert alice.member is not None
+    items = [by_hand.Item(text="Course", unit_price=kroner("450"))]
+    course = by_hand.issue(payer=alice.member, items=items, on=TODAY, at=at_noon(TODAY), by=None)
+    (line,) = lines_of([paid("400", course.kid)])
+    assert (line.state, line.why) == ("booked", "")
+
+    price = bob.total - 250
+    MembershipType.objects.filter(code="UNG").update(price=price)
+    plan = plans.propose(invoice=bob, number=2, on=TODAY, by=None)
+    (line,) = lines_of([paid(str(price), bob.kid)])
+    assert (line.state, line.why) == ("queued", "type_price"), "nobody has agreed to it yet"
+    plans.agree(plan=plan, on=TODAY, at=at_noon(TODAY), by=None)
+    assert [decision.why for decision in line_matching.decide([line])] == [""]
 
 
 def test_the_same_money_told_by_two_kinds_of_file_is_asked_about() -> None:

@@ -12,7 +12,7 @@ from membership.models import Member, MembershipType
 
 
 class Command(BaseCommand):
-    help = "Make two years of life of three households and an association of about sixty. Only in an empty registry."
+    help = "Make two years of life of three households and an association of about eighty. Only in an empty registry."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if demo.is_there():

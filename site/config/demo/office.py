@@ -4,11 +4,12 @@ Committees with terms, an employer with seats, two people who are in the registr
 a list that everybody shares. Branches and a campaign too, where the client has them.
 """
 
-import datetime
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from config.demo import log_ins
+from config.demo.moments import noon
 from core import dates
 from core.models import User
 from membership import (
@@ -22,6 +23,8 @@ from membership import (
     positions,
     saved_lists,
     seats,
+    simulator,
+    simulator_runs,
     voter_rolls,
 )
 from membership.consents import ConsentGiven
@@ -38,12 +41,8 @@ _BRANCHES = (
     ("Oslo", "OSL", "", "0001-1299"),
     ("Finnmark", "FIN", "", "95, 96, 97, 98, 99"),
 )
+_OFFICERS_BRANCH = "TRD"
 _BOARD = (Office.LEADER, Office.DEPUTY_LEADER, Office.TREASURER, Office.SECRETARY, Office.MEMBER, Office.SUBSTITUTE)
-
-
-def noon(on: date) -> datetime.datetime:
-    """A moment on that day."""
-    return datetime.datetime(on.year, on.month, on.day, 11, tzinfo=datetime.UTC)
 
 
 # --- before anybody joins ---------------------------------------------------------------------------------------------
@@ -82,9 +81,19 @@ def build(*, paying: Sequence[Member], type_code: str, today: date, by: User) ->
         _local(paying, today=today, by=by)
 
 
-def look_after(*, officer: User, code: str) -> None:
-    """Make somebody officer of a branch."""
-    Branch.objects.get(code=code).officers.add(officer)
+def look_after_a_branch() -> None:
+    """Make somebody officer of a branch, where there are branches."""
+    if branches.are_used():
+        Branch.objects.get(code=_OFFICERS_BRANCH).officers.add(log_ins.of(log_ins.OFFICER))
+
+
+def try_another_price(*, today: date, by: User) -> None:
+    """What would come of it if every membership that has a price cost fifty kroner more next year."""
+    dearer = {type_.pk: {"price": type_.price + 50} for type_ in MembershipType.objects.selectable() if type_.price}
+    proposal = simulator.Proposal(year=today.year + 1, changes=dearer)
+    run = simulator_runs.start(proposal=proposal, today=today, at=noon(today), by=by)
+    while simulator_runs.carry_on(run_id=run.pk, at=noon(today)):
+        pass
 
 
 def _committees(paying: Sequence[Member], *, today: date, by: User) -> None:
@@ -190,7 +199,7 @@ def _roll(paying: Sequence[Member], *, today: date, by: User) -> None:
 
 def _local(paying: Sequence[Member], *, today: date, by: User) -> None:
     """A branch has its own board, and somebody has moved to it."""
-    local = Branch.objects.get(code="TRD")
+    local = Branch.objects.get(code=_OFFICERS_BRANCH)
     here = [member for member in paying if member.branch_id == local.pk]
     board = Committee.objects.create(name="Lokalstyret", is_board=True, branch=local)
     positions.elect(committee=board, member=here[0], office=Office.LEADER, starts_on=date(today.year, 1, 1),
