@@ -26,7 +26,7 @@ from membership import members
 from membership.models import Member
 from payments import refunds
 from payments.from_bank import line_queue
-from payments.models import BankLine, Payment
+from payments.models import BankLine, Payment, PaymentPlan
 from payments.reminders import plans, snoozes
 
 PRICE, HUT_PRICE = Decimal(450), Decimal(300)
@@ -118,7 +118,7 @@ class Course:
                 words = f"Kurs {through_work.member.full_name}"
                 return [bank.by_kid(twice, on=day, amount=2 * PRICE), _from_work(PRICE, words, day)]
             case 3:
-                [plan] = plans.PaymentPlan.objects.filter(invoice__in=self._of("pays_in_parts"))
+                [plan] = PaymentPlan.objects.filter(invoice__in=self._of("pays_in_parts"))
                 first = plan.instalments.order_by("number")[0].amount
                 return [bank.by_kid(plan.invoice, on=day, amount=first)]
         return []
