@@ -32,11 +32,14 @@ _BY_RULE = {
     "id", "kind", "member_number", "former_numbers", "search_text", "user", "household", "registered_on",
     "member_since", "died_on",
 }  # fmt: skip
+# These are one address: the street of one entry and the town of the other would be nobody's.
+ADDRESS = ("address_line_1", "address_line_2", "postcode", "place", "country")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """A field in which the two differ. `suggested` is "kept" unless only the other has a value."""
+    """A field in which the two differ. `suggested` is "kept" unless only the other has a value; the parts of an address
+    are suggested together."""
 
     name: str
     label: str
@@ -74,7 +77,7 @@ def differences(*, kept: Member, absorbed: Member, by: User) -> list[Difference]
         ours, theirs = _value(kept, name, absorbed), _value(absorbed, name, kept)
         if name not in _BY_RULE and ours != theirs:
             label = str(Member._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-            suggested = "absorbed" if _is_empty(ours) else "kept"
+            suggested = "absorbed" if _is_missing(kept, name, absorbed) else "kept"
             found.append(Difference(name=name, label=label, kept=ours, absorbed=theirs, suggested=suggested))
     return found
 
@@ -85,8 +88,10 @@ def _value(member: Member, name: str, other: Member) -> Any:
     return None if isinstance(value, Member) and value.pk in {member.pk, other.pk} else value
 
 
-def _is_empty(value: Any) -> bool:
-    return value is None or value == ""
+def _is_missing(member: Member, name: str, other: Member) -> bool:
+    """Whether a field is empty; for a part of an address, whether there is no address at all but for the country."""
+    parts = ADDRESS[:-1] if name in ADDRESS else (name,)
+    return all(_value(member, part, other) in {None, ""} for part in parts)
 
 
 def plan(*, kept: Member, absorbed: Member, choices: Mapping[str, str], on: date, by: User) -> Plan:
@@ -138,7 +143,7 @@ def _chosen(kept: Member, absorbed: Member, choices: Mapping[str, str]) -> dict[
     values = {}
     for column in _columns():
         ours, theirs = _value(kept, column.name, absorbed), _value(absorbed, column.name, kept)
-        choice = choices.get(column.name) or ("absorbed" if _is_empty(ours) else "kept")
+        choice = choices.get(column.name) or ("absorbed" if _is_missing(kept, column.name, absorbed) else "kept")
         values[column.name] = theirs if choice == "absorbed" else ours
     return values
 

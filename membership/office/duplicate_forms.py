@@ -13,7 +13,7 @@ from membership import countries, merging, phones
 from membership.models import Member
 from membership.office.chooser_views import member_chooser
 
-KEEP = "keep"
+KEEP, ADDRESS = "keep", "address"
 
 
 class TwoEntriesForm(forms.Form):
@@ -28,7 +28,8 @@ class TwoEntriesForm(forms.Form):
 
 
 class MergeForm(forms.Form):
-    """Which entry to keep, and for each field in which they differ, whose value. Entries are told by their numbers.
+    """Which entry to keep, and for each field in which they differ, whose value; an address is one value. Entries are
+    told by their numbers.
 
     Office-only fields are there only for those who may see them.
     """
@@ -41,12 +42,18 @@ class MergeForm(forms.Form):
             choices=[(pk, f"{entry.full_name} ({entry.member_number})") for pk, entry in self.entries.items()],
             help_text=_("Its number stays. The other number finds it, too."),
         )  # fmt: skip
+        self.address: list[str] = []
         for difference in merging.differences(kept=suggested, absorbed=other, by=by):
-            values = {suggested.pk: difference.kept, other.pk: difference.absorbed}
+            name, label = difference.name, capfirst(difference.label)
+            words = {suggested.pk: in_words(name, difference.kept), other.pk: in_words(name, difference.absorbed)}
+            if name in merging.ADDRESS:
+                self.address.append(name)
+                name, label = ADDRESS, _("Address")
+                words = {entry.pk: address_in_words(entry) for entry in (suggested, other)}
             initial = suggested if difference.suggested == "kept" else other
-            self.fields[difference.name] = forms.ChoiceField(
-                label=capfirst(difference.label), widget=forms.RadioSelect, initial=str(initial.pk),
-                choices=[(str(pk), in_words(difference.name, value)) for pk, value in values.items()],
+            self.fields[name] = forms.ChoiceField(
+                label=label, widget=forms.RadioSelect, initial=str(initial.pk),
+                choices=[(str(pk), value) for pk, value in words.items()],
             )  # fmt: skip
 
     @property
@@ -62,8 +69,17 @@ class MergeForm(forms.Form):
     def choices(self) -> dict[str, str]:
         """Field -> "kept" or "absorbed"."""
         keep = self.cleaned_data[KEEP]
-        chosen = {name: value for name, value in self.cleaned_data.items() if name != KEEP}
+        chosen = {name: value for name, value in self.cleaned_data.items() if name not in {KEEP, ADDRESS}}
+        chosen |= {name: self.cleaned_data[ADDRESS] for name in self.address}
         return {name: "kept" if value == keep else "absorbed" for name, value in chosen.items()}
+
+
+def address_in_words(entry: Member) -> str:
+    """The whole address on one line; the country only when it is abroad."""
+    place = f"{entry.postcode} {entry.place}".strip()
+    abroad = "" if entry.country in {"", "NO"} else countries.name_of(entry.country)
+    parts = [entry.address_line_1, entry.address_line_2, place, abroad]
+    return ", ".join(part for part in parts if part) or _("(empty)")
 
 
 def in_words(name: str, value: Any) -> str:

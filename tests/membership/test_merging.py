@@ -112,6 +112,22 @@ def test_each_field_as_chosen_and_never_an_empty_one_by_itself(by: User) -> None
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("ours", "stays"),
+    [
+        ({"place": "Oslo"}, ("", "Oslo")),  # no street of the other's is put to our town
+        ({"place": "", "postcode": "", "country": "SE"}, ("Nye vei 3", "Bergen")),  # a country alone is no address
+    ],
+)
+def test_addresses_are_never_mixed(by: User, ours: dict[str, str], stays: tuple[str, str]) -> None:
+    alice = make_non_member("Alice", address_line_1="", **ours)
+    aase = make_non_member("Aase", address_line_1="Nye vei 3", postcode="5003", place="Bergen")
+    found = {d.name: d.suggested for d in merging.differences(kept=alice, absorbed=aase, by=by)}
+    assert len({found[name] for name in found if name in merging.ADDRESS}) == 1
+    merge(alice, aase, by)
+    assert (alice.address_line_1, alice.place) == stays
+
+
 def test_who_may_not_see_office_only_fields_is_not_asked_about_them_and_loses_none() -> None:
     set_up_client()
     by = make_user(roles.TREASURERS)

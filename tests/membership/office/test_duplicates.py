@@ -96,10 +96,10 @@ def test_merged_in_two_steps_and_undone(office: Client) -> None:
     address = f"{LIST}{pair.pk}/merge/"
     chosen = answers(page(office, address))
     assert chosen == {
-        "keep": str(kept.pk), "first_names": str(kept.pk), "email": str(kept.pk), "place": str(kept.pk),
+        "keep": str(kept.pk), "first_names": str(kept.pk), "email": str(kept.pk), "address": str(kept.pk),
         "mobile": str(absorbed.pk),
     }  # fmt: skip
-    chosen["place"] = str(absorbed.pk)
+    chosen["address"] = str(absorbed.pk)
     preview = office.post(address, chosen).content.decode()
     assert "This will happen:" in preview
     assert f"Number {absorbed.member_number} finds it from now on." in preview
@@ -123,6 +123,21 @@ def test_merged_in_two_steps_and_undone(office: Client) -> None:
     html = page(office, f"{MERGES}{merge.pk}/")
     assert "Undone on" in html
     assert f"{MERGES}{merge.pk}/undo/" not in html
+
+
+def test_an_address_is_chosen_whole(office: Client) -> None:
+    pair = pair_of(address_line_1="Nye vei 3", postcode="5003")
+    kept, absorbed = pair.first, pair.second
+    Member.objects.filter(pk=kept.pk).update(
+        address_line_1="", address_line_2="c/o Berg", postcode="", country="SE"
+    )  # fmt: skip
+    form = page(office, f"{LIST}{pair.pk}/merge/")
+    assert re.findall(r'name="(address[^"]*|postcode|place|country)"', form) == ["address"] * 2
+    assert "c/o Berg, Oslo, Sweden" in form and "Nye vei 3, 5003 Bergen" in form
+    office.post(f"{LIST}{pair.pk}/merge/", {**answers(form), "address": str(absorbed.pk), "confirmed": "1"})
+    kept.refresh_from_db()
+    address = (kept.address_line_1, kept.address_line_2, kept.postcode, kept.place, kept.country)
+    assert address == ("Nye vei 3", "", "5003", "Bergen", "NO")
 
 
 def test_the_other_one_can_be_kept(office: Client) -> None:
