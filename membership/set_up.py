@@ -65,9 +65,10 @@ def type_from(wanted: Any, *, order: int = 0) -> MembershipType:
         text_nb=wanted.text.get("nb", ""), text_en=wanted.text.get("en", ""), kind=wanted.kind, price=wanted.price,
         frequency=wanted.frequency, term=wanted.period, notice_days=wanted.notice_days,
         is_given_at_signup=wanted.given_at_signup, is_selectable=wanted.selectable,
-        is_for_organisations=wanted.for_organisations, seats=wanted.seats, has_vote=wanted.votes,
-        vat_percent=wanted.vat_percent, branch_percent=wanted.branch_percent, age_from=wanted.age_from,
-        age_to=wanted.age_to, late_from=wanted.late_from, late_factor=wanted.late_factor, late_price=wanted.late_price,
+        is_for_organisations=wanted.for_organisations, seats=wanted.seats,
+        has_vote=wanted.votes and wanted.kind != MembershipType.Kind.NONE, vat_percent=wanted.vat_percent,
+        branch_percent=wanted.branch_percent, age_from=wanted.age_from, age_to=wanted.age_to,
+        late_from=wanted.late_from, late_factor=wanted.late_factor, late_price=wanted.late_price,
         late_runs_to_next_year=wanted.late_runs_to_next_year, order=order,
     )  # fmt: skip
 
