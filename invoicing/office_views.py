@@ -42,7 +42,7 @@ class InvoiceFilters(WagtailFilterSet):
     issued_on = django_filters.DateFromToRangeFilter(label=gettext_lazy("Invoice date"), widget=DateRangePickerWidget)
     due_on = django_filters.DateFromToRangeFilter(label=gettext_lazy("Due date"), widget=DateRangePickerWidget)
     type = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("Membership type"), queryset=MembershipType.objects.exclude(kind=MembershipType.Kind.NONE),
+        label=gettext_lazy("Membership type"), queryset=MembershipType.objects.memberships(),
         method="of_type", widget=forms.RadioSelect, empty_label=gettext_lazy("All"),
     )  # fmt: skip
     run = django_filters.ModelChoiceFilter(

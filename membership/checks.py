@@ -34,17 +34,17 @@ def problems(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     found = []
     kinds = [row.kind for row in rows]
     if "none" not in kinds:
-        found.append(("E001", _("No membership type has the kind “not a member”."),
+        found.append(("E001", _("No membership type has the kind “non-member”."),
                       _("Add one (code NUL): what a member becomes when a membership ends.")))  # fmt: skip
     if not any(row.is_selectable for row in rows):
         found.append(("E002", _("No membership type is selectable, so nobody can join."),
                       _("Mark at least one type as selectable.")))  # fmt: skip
     if "household_main" in kinds and "household_secondary" not in kinds:
         found.append(("E003", _("There is a type for a household's main member, but none for the others."),
-                      _("Add a type of the kind “household, other member”.")))  # fmt: skip
+                      _("Add a type of the kind “household member”.")))  # fmt: skip
     if "household_secondary" in kinds and "household_main" not in kinds:
         found.append(("E004", _("There is a type for a household's other members, but none for the main member."),
-                      _("Add a type of the kind “household, main member”.")))  # fmt: skip
+                      _("Add a type of the kind “main member”.")))  # fmt: skip
     if sum(row.is_given_at_signup for row in rows) > 1:
         found.append(("E005", _("More than one type is given at signup."),
                       _("Leave the mark on one trial type only.")))  # fmt: skip
@@ -69,7 +69,7 @@ def _problems_of(row: Row, codes: dict[str, Row]) -> Iterable[tuple[str, str, st
                _("Name the type it leads to, or the one that ends the membership."))  # fmt: skip
     if row.kind not in {"none", "household_secondary"} and not row.converts_to:
         yield ("E010", _("The type %(code)s does not say what it converts to.") % words,
-               _("Name a type; the one of the kind “not a member” ends the membership."))  # fmt: skip
+               _("Name a type; the one of the kind “non-member” ends the membership."))  # fmt: skip
     if row.ages_into == row.code or (row.ages_into and row.age_to is None):
         yield ("E011", _("The type %(code)s ages into %(ages_into)s, but nobody can grow out of it.") % words,
                _("Set the highest age, and another type to go to."))  # fmt: skip

@@ -52,7 +52,7 @@ class DueFilters(WagtailFilterSet):
     )
     type = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Membership type"),
-        queryset=MembershipType.objects.exclude(kind=MembershipType.Kind.NONE),
+        queryset=MembershipType.objects.memberships(),
         method="of_type",
         widget=forms.RadioSelect,
     )

@@ -24,6 +24,14 @@ class MembershipTypeQuerySet(models.QuerySet["MembershipType"]):
         """Those a joiner may choose."""
         return self.filter(is_selectable=True)
 
+    def memberships(self) -> "MembershipTypeQuerySet":
+        """Those that make somebody a member: all but the one for non-members."""
+        return self.exclude(kind=MembershipType.Kind.NONE)
+
+    def voting(self) -> "MembershipTypeQuerySet":
+        """Those whose members vote. A non-member never does, whatever the type's mark says."""
+        return self.memberships().filter(has_vote=True)
+
     def given_at_signup(self) -> "MembershipType | None":
         """The trial that a joiner gets without choosing it, if the organisation has one."""
         return self.filter(kind=MembershipType.Kind.TRIAL, is_given_at_signup=True).first()
@@ -38,11 +46,11 @@ class MembershipType(models.Model):
 
     class Kind(models.TextChoices):
         ORDINARY = "ordinary", _("ordinary")
-        HOUSEHOLD_MAIN = "household_main", _("household, main member")
-        HOUSEHOLD_SECONDARY = "household_secondary", _("household, other member")
+        HOUSEHOLD_MAIN = "household_main", _("main member")
+        HOUSEHOLD_SECONDARY = "household_secondary", _("household member")
         TRIAL = "trial", _("trial")
-        SPECIAL = "special", _("special: own price on the member")
-        NONE = "none", _("not a member")
+        SPECIAL = "special", _("special: each member's own price")
+        NONE = "none", _("non-member")
 
     class Frequency(models.TextChoices):
         YEARLY = "yearly", _("every year")
@@ -64,7 +72,7 @@ class MembershipType(models.Model):
         _("kind"), max_length=20, choices=Kind, default=Kind.ORDINARY,
         help_text=_(
             "What the system does with it. A household's main member pays for the others; “special” costs what each "
-            "member has agreed; “not a member” ends the membership of those who are converted to it."
+            "member has agreed; “non-member” ends the membership of those who are converted to it."
         ),
     )  # fmt: skip
     price = models.DecimalField(

@@ -48,7 +48,7 @@ class CampaignForm(WagtailAdminModelForm):
             data = data.copy()
             data["code"] = "".join(data["code"].split()).upper()
         super().__init__(data, *args, **kwargs)
-        types = MembershipType.objects.exclude(kind=MembershipType.Kind.NONE)
+        types = MembershipType.objects.memberships()
         self.fields["types"].queryset = types
         self.fields["types"].label_from_instance = lambda type_: type_.name
 

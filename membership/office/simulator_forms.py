@@ -25,7 +25,7 @@ class SimulatorForm(forms.Form):
     def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["year"].initial = year
-        self.types = list(MembershipType.objects.exclude(kind=MembershipType.Kind.NONE))
+        self.types = list(MembershipType.objects.memberships())
         choices = [("", "\u2013"), *((type_.pk, type_.name) for type_ in MembershipType.objects.all())]
         for type_ in self.types:
             for name in FIELDS:

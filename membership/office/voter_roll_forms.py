@@ -31,11 +31,11 @@ class VoterRollForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        types = MembershipType.objects.exclude(kind=MembershipType.Kind.NONE)
+        types = MembershipType.objects.memberships()
         self.fields["types"].queryset = types
         self.fields["types"].label_from_instance = lambda type_: type_.name
         if not self.instance.pk:
-            self.initial["types"] = list(types.filter(has_vote=True).values_list("pk", flat=True))
+            self.initial["types"] = list(types.voting().values_list("pk", flat=True))
             self.initial["statuses"] = only_paid_members()
         if not branches.are_used():
             del self.fields["branch"]

@@ -48,6 +48,11 @@ def test_the_seven_types_of_vvnf_are_those_of_the_register() -> None:
     ]
 
 
+def test_everybody_votes_but_the_non_member() -> None:
+    types = [set_up.type_from(wanted) for wanted in client.read("vvnf").membership.types]
+    assert [type_.code for type_ in types if not type_.has_vote] == ["NUL"]
+
+
 def test_other_clients_have_their_own_ways() -> None:
     assert "mobile" in client.read("snp").membership.required
     assert not client.read("gronland61").membership.dues

@@ -20,7 +20,7 @@ def make_roll(**data: Any) -> VoterRoll:
     """A roll of today for the types that vote."""
     roll = VoterRoll.objects.create(**{"name": "General meeting", "counts_on": TODAY} | data)
     make_type("E")
-    roll.types.set(MembershipType.objects.filter(has_vote=True))
+    roll.types.set(MembershipType.objects.voting())
     return roll
 
 

@@ -63,6 +63,7 @@ def what_the_office_did() -> dict[str, int]:
     """How much there is on the screens that a year of joining and paying leaves empty."""
     roll = VoterRoll.objects.get()
     assert roll.is_frozen and voter_rolls.count(roll=roll).voting > 10
+    assert not roll.types.filter(kind="none").exists()
     return {
         "offices held": Position.objects.held(TODAY).count(),
         "offices of before": Position.objects.filter(ends_on__lt=TODAY).count(),

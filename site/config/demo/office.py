@@ -173,7 +173,7 @@ def _roll(paying: Sequence[Member], *, today: date, by: User) -> None:
     the one it was decided, the other waits."""
     met_on = date(today.year - 1 if today < date(today.year, 3, 10) else today.year, 3, 10)
     roll = VoterRoll.objects.create(name=f"Årsmøtet {met_on.year}", counts_on=met_on, min_age=15)
-    roll.types.set(MembershipType.objects.filter(has_vote=True))
+    roll.types.set(MembershipType.objects.voting())
     roll = voter_rolls.freeze(roll=roll, on=met_on, at=noon(met_on), by=by)
     rows = [
         voter_rolls.appeal(

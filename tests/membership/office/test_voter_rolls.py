@@ -41,11 +41,21 @@ def words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
+def test_a_non_member_never_votes_whatever_the_mark_says(office: Client) -> None:
+    make_member("Alice")
+    MembershipType.objects.filter(code="NUL").update(has_vote=True)
+    none = MembershipType.objects.get(code="NUL")
+    assert none not in MembershipType.objects.voting()
+    assert f'value="{none.pk}"' not in page(office, "/admin/voter-rolls/new/")
+    refused = office.post("/admin/voter-rolls/new/", answers(types=[none.pk]))
+    assert "types" in refused.context["form"].errors and not VoterRoll.objects.exists()
+
+
 def test_from_the_rule_to_the_file(office: Client) -> None:
     make_member("Alice")
     unpaid = make_member("Una", paid=False)
     form = page(office, "/admin/voter-rolls/new/")
-    assert form.count("checked") == MembershipType.objects.filter(has_vote=True).count() + 1
+    assert form.count("checked") == MembershipType.objects.voting().count() + 1
     address = new_roll(office)
     html = words(page(office, address))
     assert "preview" in html
