@@ -49,6 +49,16 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     sums: Sequence[Any] = ()
 
+    @property
+    def labelled_rows(self) -> list[list[tuple[str, Cell]]]:
+        """The rows, each cell with its heading before it."""
+        return [list(zip(self.headings, row, strict=True)) for row in self.rows]
+
+    @property
+    def labelled_sums(self) -> list[tuple[str, Any]]:
+        """The same for the sums, where there are any."""
+        return list(zip(self.headings, self.sums, strict=True)) if self.sums else []
+
 
 class OnADayForm(forms.Form):
     """The day a report is about."""

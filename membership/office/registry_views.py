@@ -57,6 +57,7 @@ class RegistryView(generic.IndexView):
     filterset_class = RegistryFilters
     verbose_name_plural = _("members")
     is_searchable = True
+    table_classname = "listing office-people-list"  # on a telephone each member is a block of its own
     is_the_list = True  # what the browser comes back to; not so for what is done with the list
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -100,11 +101,8 @@ class RegistryView(generic.IndexView):
         def value(member: Member) -> Any:
             return column.value(member, status_of(member=member, on=self.on))
 
-        if column.cell:
-            return RegistryColumn(
-                column.key, template=column.cell, label=column.heading, sort_key=sort_key, accessor=value
-            )
-        return Column(column.key, label=column.heading, sort_key=sort_key, accessor=value)
+        template = column.cell or "labelled"
+        return RegistryColumn(column.key, template=template, label=column.heading, sort_key=sort_key, accessor=value)
 
     def get_base_queryset(self) -> QuerySet[Member]:
         return with_what_is_needed(scope.visible_to(self.request.user, Member.objects.all()), self.chosen)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from membership.models import MembershipType
@@ -30,7 +31,7 @@ class SimulatorForm(forms.Form):
         for type_ in self.types:
             for name in FIELDS:
                 field = self._field(name, type_, choices)
-                field.initial = getattr(type_, name)
+                field.initial, field.label = getattr(type_, name), capfirst(_LABELS[name])
                 field.widget.attrs["aria-label"] = f"{type_.name}: {_LABELS[name]}"
                 self.fields[f"{name}-{type_.pk}"] = field
 

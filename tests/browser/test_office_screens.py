@@ -26,6 +26,16 @@ DETAILS = {
     "message": ("/admin/messages/", "main tbody a[href^='/admin/messages/']"),
 }
 
+# What has to be scrolled to be read, or reaches nearer to the edge than 16 pixels.
+WIDER_THAN_THEY_LOOK = """
+[...document.querySelectorAll("#listing-results, .office-scroll, main td, main tbody th")].filter(e => {
+  const { left, right, width } = e.getBoundingClientRect();
+  const isCell = /^T[DH]$/.test(e.tagName);
+  const isCutOff = e.clientWidth && e.scrollWidth > e.clientWidth + 1;
+  return isCutOff || isCell && width && (left < 16 || right > innerWidth - 16);
+}).map(e => e.outerHTML.slice(0, 80))
+"""
+
 # What axe finds in Wagtail's own frame, whose templates are not ours.
 WAGTAILS_OWN: dict[str, str] = {}
 
@@ -43,6 +53,22 @@ def test_the_offices_screens(visitor: Visitor, look: Look) -> None:
         page.goto(page.locator(link).first.get_attribute("href") or "")
         found += faults(page, f"{look}-office-{name}")
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("address", ["/admin/members/", "/admin/reports/simulator/"])
+def test_on_a_telephone_nothing_is_cut_off_or_scrolled_sideways(visitor: Visitor, address: str) -> None:
+    page = visitor(LOOKS[3])
+    log_in(page, "administrator")
+    page.goto(address)
+    assert page.locator("main tbody tr").count() > 5
+    assert page.evaluate(WIDER_THAN_THEY_LOOK) == []
+    page.locator("main form .office-buttons button, main .listing td.title a").first.click()
+    page.wait_for_url(re.compile(f"{address}.+"))
+    if "simulator" in address:
+        page.locator(".office-numbers-table").wait_for()
+        assert page.evaluate(WIDER_THAN_THEY_LOOK) == []
+        assert page.locator(".office-stack thead").first.bounding_box()["height"] <= 1  # type: ignore[index]
+    assert page.evaluate("[...document.querySelectorAll('[data-label]')].filter(e => !e.dataset.label).length") == 0
 
 
 def faults(page: Page, name: str) -> list[str]:

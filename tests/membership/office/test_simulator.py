@@ -46,6 +46,7 @@ def test_try_and_see_and_nothing_is_written(office: Client) -> None:
     assert "1 of 3 members would get another type or price. Difference: kr\u00a0100." in html
     assert "Ordinary Hemmelig" in html
     assert "Main Berg" not in html
+    assert '<td class="office-amount" data-label="Sum proposed">kr\u00a0500</td>' in html  # what telephones show
     after = snapshot()
     written = {name for name in after if after[name] != before[name]}
     assert written == {"membership.Simulation", "membership.SimulationPart"}, "of the registry nothing"
