@@ -108,7 +108,8 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("The copy cannot be printed. %(problem)s") % {"problem": error})
         return redirect("invoices:inspect", invoice.pk)
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{_("copy")}-{invoice.number}.pdf"'
+    name = _("copy") + f"-{invoice.number}.pdf"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 
 

@@ -78,7 +78,7 @@ def duplicate(key: str) -> Attachment:
         raise NotReady(f"invoice {invoice.number}")
     content = documents.copy_pdf(invoice=invoice)
     with override(invoice.language):
-        name = f"{slugify(pgettext('document', 'Duplicate'))}-{file_name(invoice)}"
+        name = slugify(pgettext("document", "Duplicate")) + f"-{file_name(invoice)}"
     return Attachment(name=name, content_type="application/pdf", content=content)
 
 

@@ -72,7 +72,7 @@ def download(*, member: Member, on: date, at: datetime, by: User) -> bytes:
 
 def file_name(*, on: date) -> str:
     """What the file is called; says nothing about whose it is."""
-    return f"{slugify(_('my data'))}-{on.isoformat()}.zip"
+    return slugify(_("my data")) + f"-{on.isoformat()}.zip"
 
 
 def _zip(parts: Sequence[DataPart], *, member: Member, at: datetime) -> bytes:
@@ -86,7 +86,7 @@ def _zip(parts: Sequence[DataPart], *, member: Member, at: datetime) -> bytes:
             lines = exports.csv_lines(headings=headings, rows=([_cell(cell) for cell in row] for row in rows))
             archive.writestr(f"{number:02}-{_file_word(part.title)}.csv", "".join(lines))
         archive.writestr("my-data.json", json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
-        archive.writestr(f"{_file_word(_('read me'))}.txt", _read_me(member, at))
+        archive.writestr(_file_word(_("read me")) + ".txt", _read_me(member, at))
     return buffer.getvalue()
 
 

@@ -82,7 +82,7 @@ class PaymentLedger(Ledger):
     money.admin_order_field = "amount"  # type: ignore[attr-defined]
 
     def covers(self, payment: Payment) -> str:
-        return ", ".join(str(row.invoice.number) for row in payment.allocations.all())
+        return ", ".join(dict.fromkeys(str(row.invoice.number) for row in payment.allocations.all()))
 
     covers.short_description = _("Invoices")  # type: ignore[attr-defined]
 

@@ -88,6 +88,6 @@ def receipt(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     except press.PrintError as error:
         messages.error(request, _("The receipt cannot be printed. %(problem)s") % {"problem": error})
         return redirect("payments_payment", found.pk)
-    name = f"{slugify(_('Receipt'))}-{number}.pdf"
+    name = slugify(_("Receipt")) + f"-{number}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(content, content_type="application/pdf", headers=headers)

@@ -29,6 +29,7 @@ CLOCK_READERS = {
     "**/wagtail_hooks.py",
     "**/management/commands/*.py",
 }
+GETTEXTS = {"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy", "ngettext", "ngettext_lazy"}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -198,6 +199,19 @@ def untranslated_words(template: str) -> str:
 
 def mails() -> list[Path]:
     return [folder for folder in sorted(MAIL.iterdir()) if folder.is_dir()] if MAIL.is_dir() else []
+
+
+def test_no_words_to_translate_stand_inside_an_f_string() -> None:
+    """The collector of strings does not look there: they would stay English without anybody being told."""
+    hidden = [
+        where(path, node.lineno)
+        for path in python_files(*ORDER)
+        for text in ast.walk(tree_of(path))
+        if isinstance(text, ast.JoinedStr)
+        for node in ast.walk(text)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in GETTEXTS
+    ]
+    assert hidden == []
 
 
 def test_every_mail_has_subject_text_and_html() -> None:

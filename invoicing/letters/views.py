@@ -87,7 +87,7 @@ def file_response(file: PrintFile) -> HttpResponseBase:
         stored = file.file.storage.open(str(file.file.name), "rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    name = f"{slugify(_('letters'))}-{file.pk}.pdf"
+    name = slugify(_("letters")) + f"-{file.pk}.pdf"
     return FileResponse(stored, content_type="application/pdf", as_attachment=True, filename=name)
 
 

@@ -112,7 +112,7 @@ def pdf_of(member: Member, *, on: date) -> bytes:
 def file_name(member: Member) -> str:
     """A name that says what it is on somebody's disk: `velkommen-1042.pdf`."""
     with override(documents.language_of(member)):
-        return f"{slugify(_('Welcome'))}-{member.member_number}.pdf"
+        return slugify(_("Welcome")) + f"-{member.member_number}.pdf"
 
 
 # --- in a print file -------------------------------------------------------------------------------------------------

@@ -227,7 +227,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     headings = [_("Payer"), _("Member number"), _("Applies to"), _("Type"), _("From"), _("To"), _("Price"), _("Why"),
                 _("Way"), _("Odd")]  # fmt: skip
     response = exports.response(
-        name=f"{_('invoice-plan')}-{run.begins_by:%Y-%m-%d}", format="xlsx", headings=headings, rows=_file_rows(run)
+        name=_("invoice-plan") + f"-{run.begins_by:%Y-%m-%d}", format="xlsx", headings=headings, rows=_file_rows(run)
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -240,7 +240,7 @@ class RecruitersExportView(RecruitersView):
             file_type=file_type, at=timezone.now(), by=cast("User", request.user),
         )  # fmt: skip
         response = exports.response(
-            name=f"{_('recruiters')}-{timezone.localdate():%Y-%m-%d}", format=file_type,
+            name=_("recruiters") + f"-{timezone.localdate():%Y-%m-%d}", format=file_type,
             headings=[str(column.label) for column in self.columns],
             rows=(
                 [row.full_name, row.member_number, row.recruited, row.paid] for row in cast("QuerySet[Any]", rows)

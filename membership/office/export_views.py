@@ -50,7 +50,7 @@ class ExportView(RegistryView):
         )  # fmt: skip
         shown = self._columns(form.cleaned_data["columns"])
         response = exports.response(
-            name=f"{_('members')}-{timezone.localdate():%Y-%m-%d}",
+            name=_("members") + f"-{timezone.localdate():%Y-%m-%d}",
             format=file_type,
             headings=[str(column.heading) for column in shown],
             rows=columns.rows(members=members.select_related(None).prefetch_related(None), on=self.on, columns=shown),

@@ -163,7 +163,7 @@ class SimulationView(_SimulatorView, TemplateView):
             _("Price proposed"), _("Why"),
         ]  # fmt: skip
         response = exports.response(
-            name=f"{_('simulation')}-{self.run.year}", format="xlsx", headings=headings,
+            name=_("simulation") + f"-{self.run.year}", format="xlsx", headings=headings,
             rows=map(self._file_row, simulator_runs.changed(run=self.run, user=self.user)),
         )  # fmt: skip
         response["Cache-Control"] = "no-store"

@@ -248,7 +248,7 @@ class CountingFileView(RollView):
         headings = [str(VoterRollLine._meta.get_field(name).verbose_name).capitalize() for name in fields]  # type: ignore[union-attr]
         rows = voter_rolls.voting(roll=roll).values_list(*fields).iterator(chunk_size=1000)
         response = exports.response(
-            name=f"{_('voter-roll')}-{roll.counts_on:%Y-%m-%d}", format="xlsx", headings=[*headings, _("Voted")],
+            name=_("voter-roll") + f"-{roll.counts_on:%Y-%m-%d}", format="xlsx", headings=[*headings, _("Voted")],
             rows=([*row, ""] for row in rows),
         )  # fmt: skip
         response["Cache-Control"] = "no-store"

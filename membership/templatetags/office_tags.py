@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import template
+from stdnum.no import kontonr
 
 from core import money as money_words
 from membership import phones
@@ -20,3 +21,11 @@ def money(amount: Decimal | None, currency: str = "NOK") -> str:
 def phone(number: str) -> str:
     """A stored telephone number as readers write it."""
     return phones.shown(number) if number else ""
+
+
+@register.filter
+def account(numbers: str) -> str:
+    """Account numbers, parted by commas, as banks print them: 8601.11.17947. Those from abroad stay as they are."""
+    return ", ".join(
+        kontonr.format(number) if number.isdigit() and len(number) == 11 else number for number in numbers.split(", ")
+    )

@@ -23,6 +23,10 @@ class BankFileForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File from the bank"),
         help_text=gettext_lazy("OCR giro, camt.053, camt.054, or a list as CSV from the bank's website."),
+        error_messages={
+            "required": gettext_lazy("Choose the file you have fetched from the bank."),
+            "empty": gettext_lazy("The file is empty. Fetch it from the bank once more."),
+        },
     )
     account = forms.CharField(
         label=gettext_lazy("Account"), max_length=40, required=False,

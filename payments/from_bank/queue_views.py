@@ -70,6 +70,7 @@ def _page(
         "text": text,
         "parts": parts,
         "problem": problem,
+        "aside": bool(problem) and request.POST.get("verb") == "aside",
         "rest_is_left": rest_is_left,
         "page": page,
         "rows": [(row, found[row.pk][0] if found[row.pk] else None) for row in rows],

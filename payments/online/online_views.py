@@ -1,7 +1,8 @@
 """One online payment in the office: what happened to it, and what can be done about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
@@ -16,7 +17,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
-from core import money
 from core.errors import Refused
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
 from membership import scope
@@ -36,11 +36,26 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Why?"), max_length=250)
 
 
-class RefundForm(ReasonForm):
-    """How much goes back, and why."""
+class AsideForm(ReasonForm):
+    """Why nothing is done. Its field has a name of its own: the refund's stands on the same page."""
 
-    amount = AmountField(label=gettext_lazy("Amount paid back"))
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, auto_id="aside_%s")
+        self.fields["reason"].error_messages["required"] = _("Write why nothing is to be done about it.")
+
+
+class RefundForm(ReasonForm):
+    """How much goes back, and why. An empty amount is a mistake, never “all of it”."""
+
+    amount = AmountField(
+        label=gettext_lazy("Amount to pay back"),
+        error_messages={"required": gettext_lazy("Write how much is to be paid back.")},
+    )
     field_order = ("amount", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].error_messages["required"] = _("Write why the money is paid back.")
 
 
 def to_be_looked_at(request: HttpRequest, on: date) -> InboxPart | None:
@@ -65,7 +80,15 @@ def to_be_looked_at(request: HttpRequest, on: date) -> InboxPart | None:
 @permission_required("payments.view_providerpayment", raise_exception=True)
 def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one online payment."""
-    online = get_object_or_404(_online(request).select_related("payment", "refund_asked_by"), pk=pk)
+    return _page(request, _found(request, pk))
+
+
+def _found(request: HttpRequest, pk: int) -> ProviderPayment:
+    return get_object_or_404(_online(request).select_related("payment", "refund_asked_by"), pk=pk)
+
+
+def _page(request: HttpRequest, online: ProviderPayment, *, wrong: ReasonForm | None = None) -> HttpResponse:
+    """The page, with what was typed and what is wrong with it where it was typed."""
     may_act = request.user.has_perm("payments.add_payment")
     left = online_books.left_to_refund(online)
     has_money = online.captured_amount > 0 and not online.refunded_amount
@@ -79,15 +102,15 @@ def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
         "left": left,
         "may_refund_part": online.payment is not None,
         "may_set_aside": may_act and online.state == State.REVIEW,
-        "form": ReasonForm(),
-        "refund_form": RefundForm(initial={"amount": left}),
+        "form": wrong if isinstance(wrong, AsideForm) else AsideForm(),
+        "refund_form": wrong if isinstance(wrong, RefundForm) else RefundForm(initial={"amount": left}),
         **frame(
-            f"{_('Online payment')} {online.pk}",
+            _("Online payment %(number)s") % {"number": online.pk},
             icon="mobile-alt",
             trail=[(_("Online payments"), "online-payments_modeladmin_index")],
         ),
     }
-    return render(request, "payments/office/online.html", context)
+    return render(request, "payments/office/online.html", context, status=422 if wrong else 200)
 
 
 @never_cache
@@ -95,12 +118,20 @@ def online_payment(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("payments.add_payment", raise_exception=True)
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Ask the provider again, book what came, pay it back, or set it aside."""
-    online = get_object_or_404(_online(request), pk=pk)
+    online = _found(request, pk)
     if verb not in _VERBS:
         raise Http404
+    form = _FORMS[verb](request.POST) if verb in _FORMS else None
+    if isinstance(form, RefundForm) and online.payment is None:
+        del form.fields["amount"]  # not in the books yet: all of it or nothing
+    if form and not form.is_valid():
+        return _page(request, online, wrong=form)
     try:
-        done, sentence = _VERBS[verb](request, online)
+        done, sentence = _VERBS[verb](request, online, form.cleaned_data if form else {})
     except Refused as refusal:
+        if isinstance(form, RefundForm) and refusal.code == "refund_amount":
+            form.add_error("amount", refusal)
+            return _page(request, online, wrong=form)
         messages.error(request, refusal.sentence)
     except ProviderError as error:
         messages.error(request, _("The provider could not be asked: %(error)s") % {"error": error})
@@ -122,20 +153,19 @@ def state_may_change(online: ProviderPayment) -> bool:
 type _Done = tuple[ProviderPayment, str]
 
 
-def _ask(request: HttpRequest, online: ProviderPayment) -> _Done:
+def _ask(request: HttpRequest, online: ProviderPayment, said: Mapping[str, Any]) -> _Done:
     return pay_now.look(online=online, at=timezone.now()), _("The provider was asked. It now says: %(state)s.")
 
 
-def _book(request: HttpRequest, online: ProviderPayment) -> _Done:
+def _book(request: HttpRequest, online: ProviderPayment, said: Mapping[str, Any]) -> _Done:
     done = online_books.book(online=online, at=timezone.now(), by=request.user)  # type: ignore[arg-type]
     return done, _("The money is booked on the invoice.")
 
 
-def _refund(request: HttpRequest, online: ProviderPayment) -> _Done:
-    reason = request.POST.get("reason", "")
-    amount = money.parsed(request.POST["amount"]) if request.POST.get("amount", "").strip() else None
+def _refund(request: HttpRequest, online: ProviderPayment, said: Mapping[str, Any]) -> _Done:
     done = pay_back.refund(
-        online=online, at=timezone.now(), by=request.user, reason=reason, amount=amount  # type: ignore[arg-type]
+        online=online, at=timezone.now(), by=request.user,  # type: ignore[arg-type]
+        reason=said["reason"], amount=said.get("amount"),
     )  # fmt: skip
     if done.state == State.REFUNDED:
         return done, _("The money is paid back, and the invoice is open again.")
@@ -147,15 +177,15 @@ def _refund(request: HttpRequest, online: ProviderPayment) -> _Done:
     return done, _("The provider has not answered. It is asked again until it does.")
 
 
-def _set_aside(request: HttpRequest, online: ProviderPayment) -> _Done:
-    reason = request.POST.get("reason", "")
+def _set_aside(request: HttpRequest, online: ProviderPayment, said: Mapping[str, Any]) -> _Done:
     done = online_books.set_aside(
-        online=online, at=timezone.now(), by=request.user, reason=reason  # type: ignore[arg-type]
+        online=online, at=timezone.now(), by=request.user, reason=said["reason"]  # type: ignore[arg-type]
     )  # fmt: skip
     return done, _("The online payment is set aside.")
 
 
-_VERBS: dict[str, Callable[[HttpRequest, ProviderPayment], _Done]] = {
+_FORMS: dict[str, type[ReasonForm]] = {"refund": RefundForm, "set-aside": AsideForm}
+_VERBS: dict[str, Callable[[HttpRequest, ProviderPayment, Mapping[str, Any]], _Done]] = {
     "ask": _ask,
     "book": _book,
     "refund": _refund,

@@ -138,7 +138,7 @@ def overpaid(request: HttpRequest, on: date) -> InboxPart | None:
         why=gettext_lazy("The next invoice of the payer uses it, unless they want it back."),
         rows=lambda: [
             InboxRow(
-                text=f"{row.payer_name or _('unknown payer')}, {money.formatted(row.unused_amount, row.currency)}",
+                text=(row.payer_name or _("unknown payer")) + f", {money.formatted(row.unused_amount, row.currency)}",
                 detail=_("received %(date)s") % {"date": date_format(row.received_on)}, action=gettext_lazy("Open"),
                 url=reverse("payments_payment", args=[row.pk]),
             )

@@ -56,7 +56,8 @@ class ByHandView(_InvoiceVerb):
 
     def explanation(self) -> str:
         next_one = _("The next step of the schedule counts as sent today, without a fee, and nothing is sent.")
-        return f"{next_one} {_('Where no step is due, the one that did not arrive counts as given today.')}"
+        otherwise = _("Where no step is due, the one that did not arrive counts as given today.")
+        return f"{next_one} {otherwise}"
 
     def perform(self, data: dict[str, Any]) -> str:
         made = sending.record_by_hand(

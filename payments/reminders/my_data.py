@@ -23,7 +23,7 @@ def reminders(member: Member, on: date) -> DataPart:
     plans = PaymentPlan.objects.filter(invoice__member=member).select_related("invoice").prefetch_related("instalments")
     rows += [
         (plan.invoice.number, "", plan.proposed_on, "", "", "",
-         f"{_('payment plan')} ({plan.get_state_display()}): "
+         _("payment plan") + f" ({plan.get_state_display()}): "
          + "; ".join(f"{part.due_on.isoformat()} {part.amount}" for part in plan.instalments.all()))
         for plan in plans
     ]  # fmt: skip

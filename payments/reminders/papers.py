@@ -50,7 +50,7 @@ def as_attachment(key: str) -> Attachment:
 def file_name(reminder: Reminder) -> str:
     """A name that says what it is on somebody's disk: `purring-1017-2.pdf`."""
     with override(reminder.invoice.language):
-        return f"{slugify(_('Reminder'))}-{reminder.invoice.number}-{reminder.step}.pdf"
+        return slugify(_("Reminder")) + f"-{reminder.invoice.number}-{reminder.step}.pdf"
 
 
 def of_reminders(keys: Sequence[int]) -> Iterable[Paper]:

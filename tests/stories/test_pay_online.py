@@ -82,7 +82,8 @@ def test_a_household_pays_at_once(settings: Any, monkeypatch: pytest.MonkeyPatch
     treasurer.force_login(make_user(roles.TREASURERS))
     online = ProviderPayment.objects.get(state="paid")
     assert "Alice Berg" in treasurer.get("/admin/online-payments/").text
-    treasurer.post(f"/admin/treasury/online/{online.pk}/refund/", {"reason": "Paid for the wrong year"})
+    why = {"amount": "600", "reason": "Paid for the wrong year"}
+    treasurer.post(f"/admin/treasury/online/{online.pk}/refund/", why)
     online.refresh_from_db()
     invoice.refresh_from_db()
     assert (online.state, invoice.open_amount) == ("refunded", kroner("600"))

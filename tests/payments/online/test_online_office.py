@@ -98,13 +98,42 @@ def test_a_payment_says_what_happened_and_what_can_be_done() -> None:
 def test_the_treasurer_pays_back() -> None:
     online = paid()
     browser = browser_of(roles.TREASURERS)
-    assert "Write why the money is paid back." in act(browser, online, "refund", reason=" ")
-    assert online.state == "paid"
-    assert "The money is paid back, and the invoice is open again." in act(browser, online, "refund", reason="Twice")
+    assert "The money is paid back, and the invoice is open again." in act(
+        browser, online, "refund", amount="400", reason="Twice"
+    )
     assert (online.state, online.invoice.open_amount) == ("refunded", 400)
     assert Payment.objects.get(amount__lt=0).reason == "Twice"
     assert ModelLogEntry.objects.filter(action="payments.online_refund").count() == 1
-    assert "There is no money to pay back here." in act(browser, online, "refund", reason="Again")
+    assert "There is no money to pay back here." in act(browser, online, "refund", amount="400", reason="Again")
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason", "sentence"),
+    [
+        ("400", " ", "Write why the money is paid back."),
+        ("", "Twice", "Write how much is to be paid back."),
+        ("four hundred", "Twice", "This is not an amount. Write it like 600 or 1234,50."),
+        ("401", "Twice", "Write an amount above zero and at most kr\u00a0400"),
+        ("0", "Twice", "Write an amount above zero and at most kr\u00a0400"),
+    ],
+)
+def test_a_mistake_pays_nothing_back_and_keeps_what_was_typed(amount: str, reason: str, sentence: str) -> None:
+    online = paid()
+    page = act(browser_of(roles.TREASURERS), online, "refund", amount=amount, reason=reason)
+    assert sentence in page and (f'value="{amount}"' in page or not amount) and 'aria-invalid="true"' in page
+    assert (reason.strip() == "") or f'value="{reason}"' in page
+    assert online.state == "paid" and Payment.objects.count() == 1
+
+
+def test_money_that_is_not_in_the_books_goes_back_whole_and_setting_aside_asks_why() -> None:
+    online = in_review()
+    browser = browser_of(roles.TREASURERS)
+    page = browser.get(reverse("payments_online", args=[online.pk])).text
+    assert 'name="amount"' not in page and (page.count('id="id_reason"'), page.count('id="aside_reason"')) == (1, 1)
+    assert "Write why nothing is to be done about it." in act(browser, online, "set-aside", reason=" ")
+    assert online.state == "review"
+    assert "Write how much" not in act(browser, online, "refund", reason="Not what was asked for")
+    assert online.events.filter(kind="refund_asked_for", note="Not what was asked for").count() == 1
 
 
 def test_the_treasurer_books_what_came() -> None:
