@@ -81,6 +81,15 @@ def test_several_candidates_are_chosen_from(client: Client, kari: Any, today: da
     assert chosen.context["invoice"] == bob
 
 
+def test_a_mistyped_kid_shows_the_one_to_compare_and_books_nothing(client: Client, kari: Any, today: date) -> None:
+    invoice = an_invoice(today)
+    response = client.get(PAGE, {"q": f"{invoice.kid[:6]}{invoice.kid[7:]}"})
+    assert response.context["form"] is None
+    assert f"Its KID is the same but for one slip: {invoice.kid}." in response.text
+    assert "compare it with the bank&#x27;s." in response.text
+    assert not Payment.objects.exists()
+
+
 def test_registering_leads_back_to_the_empty_field(client: Client, kari: Any, today: date) -> None:
     invoice = an_invoice(today)
     response = client.post(PAGE, typed(invoice, today), follow=True)
