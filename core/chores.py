@@ -64,6 +64,11 @@ def remember(chore: Chore, place: dict[str, Any]) -> bool:
     return bool(_mine(chore).update(place=place, tries=1))
 
 
+def put_all_down() -> None:
+    """The worker starts: nobody has anything in hand, and nobody has answered."""
+    Chore.objects.update(held_until=None, asked_at=None)
+
+
 def _mine(chore: Chore) -> models.QuerySet[Chore]:
     """The row, if it is still held by this turn and by no later one."""
     return Chore.objects.filter(name=chore.name, held_until=chore.held_until)

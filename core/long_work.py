@@ -61,9 +61,14 @@ class LongWork(models.Model):
         self.moved_at, self.rings = at, 0
 
 
-def ring_again(model: type[LongWork], *, task: Task, at: datetime) -> None:
-    """Enqueue the task of each forgotten run, with its key. Two who ring at once enqueue it once."""
-    for pk, moved_at in model.objects.forgotten(at=at).values_list("pk", "moved_at"):
+def ring_again(model: type[LongWork], *, task: Task, at: datetime, after_start: bool = False) -> None:
+    """Enqueue the task of each forgotten run, with its key. Two who ring at once enqueue it once.
+
+    After a start of the worker nobody has a run in hand: each that is under way is rung for, and none waits until it
+    counts as forgotten.
+    """
+    left = model.objects.under_way().filter(rings__lt=STUCK_AFTER) if after_start else model.objects.forgotten(at=at)
+    for pk, moved_at in left.values_list("pk", "moved_at"):
         found = model.objects.filter(pk=pk, moved_at=moved_at)
         if found.update(moved_at=at, rings=models.F("rings") + 1):
             task.enqueue(pk)

@@ -46,12 +46,15 @@ def waive_fees(*, invoice: Invoice, credit_note: Invoice, at: datetime, **kwargs
 
 
 @receiver(swept, dispatch_uid="invoicing.catch_up")
-def catch_up(*, at: datetime, **kwargs: Any) -> None:
+def catch_up(*, at: datetime, after_start: bool = False, **kwargs: Any) -> None:
     """A task may be lost with its worker; what has waited for a while is asked for again."""
-    if Invoice.objects.without_pdf().filter(issued_at__lt=at - FORGOTTEN_AFTER).exists():
+    waited = Invoice.objects.without_pdf()
+    if not after_start:
+        waited = waited.filter(issued_at__lt=at - FORGOTTEN_AFTER)
+    if waited.exists():
         tasks.make_missing.enqueue()
-    ring_again(InvoiceRun, task=tasks.go_on_with_run, at=at)
-    ring_again(PrintFile, task=tasks.make_print_file, at=at)
+    ring_again(InvoiceRun, task=tasks.go_on_with_run, at=at, after_start=after_start)
+    ring_again(PrintFile, task=tasks.make_print_file, at=at, after_start=after_start)
 
 
 @receiver(invoice_settled, dispatch_uid="invoicing.confirm")

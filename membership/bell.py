@@ -12,8 +12,8 @@ from messaging.signals import swept
 
 
 @receiver(swept, dispatch_uid="membership.bell")
-def ring_for_ours(*, at: datetime, **kwargs: Any) -> None:
+def ring_for_ours(*, at: datetime, after_start: bool = False, **kwargs: Any) -> None:
     """Enqueue what should be moving and is not."""
-    ring_again(ImportRun, task=tasks.go_on_with_import, at=at)
-    ring_again(BulkRun, task=tasks.carry_on_with_list, at=at)
-    ring_again(Simulation, task=tasks.carry_on_with_simulation, at=at)
+    ring_again(ImportRun, task=tasks.go_on_with_import, at=at, after_start=after_start)
+    ring_again(BulkRun, task=tasks.carry_on_with_list, at=at, after_start=after_start)
+    ring_again(Simulation, task=tasks.carry_on_with_simulation, at=at, after_start=after_start)

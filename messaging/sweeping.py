@@ -10,13 +10,17 @@ from messaging.models import Attempt, Channel, Message, State
 _SECRETS_KEPT = timedelta(hours=1)
 
 
-def sweep(*, at: datetime) -> Result:
+def sweep(*, at: datetime, after_start: bool = False) -> Result:
     """Settle what dead workers left behind, wipe words that can log somebody in, and ring if anything is due.
+
+    `after_start`: the worker has just started, and what it had in hand before is asked for at once.
 
     Running it twice at the same moment changes nothing the second time.
     """
     result = Result()
     heartbeat.beat(at=at)
+    if after_start:
+        doorbell.answer()  # whoever was rung for is gone
     _settle_abandoned(at=at, result=result)
     wiped = _wipe_secrets(at=at)
     if wiped:
@@ -24,7 +28,7 @@ def sweep(*, at: datetime) -> Result:
     waiting = Message.objects.due(at=at).exclude(channel=Channel.LETTER)  # those wait for the printer
     if waiting.exclude(channel__in=leases.paused_channels(at=at)).exists():
         doorbell.ring(at=at)
-    signals.swept.send(Message, at=at)
+    signals.swept.send(Message, at=at, after_start=after_start)
     return result
 
 

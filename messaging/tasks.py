@@ -24,6 +24,7 @@ def send_messages() -> None:
 
 
 @task()
-def sweep_outbox() -> None:
-    """Settle what dead workers left behind, and ring for whatever is due. Scheduled for each minute."""
-    sweeping.sweep(at=timezone.now())
+def sweep_outbox(after_start: bool = False) -> None:
+    """Settle what dead workers left behind, and ring for whatever is due. Scheduled for each minute, and asked for when
+    the worker starts."""
+    sweeping.sweep(at=timezone.now(), after_start=after_start)

@@ -26,11 +26,11 @@ def use_credit(*, invoices: Sequence[Invoice], at: datetime, **kwargs: Any) -> N
 
 
 @receiver(swept, dispatch_uid="payments.bell")
-def ring_for_ours(*, at: datetime, **kwargs: Any) -> None:
+def ring_for_ours(*, at: datetime, after_start: bool = False, **kwargs: Any) -> None:
     """Reminders and bank files whose worker died go on; providers are asked about online payments nobody has come back
     from."""
-    ring_again(ReminderRun, task=go_on_with_reminders, at=at)
-    ring_again(BankFile, task=tasks.go_on_with_bank_file, at=at)
+    ring_again(ReminderRun, task=go_on_with_reminders, at=at, after_start=after_start)
+    ring_again(BankFile, task=tasks.go_on_with_bank_file, at=at, after_start=after_start)
     if ProviderPayment.objects.due(at=at).exists():
         tasks.look_at_payments.enqueue()
 

@@ -72,29 +72,44 @@ def address(stack: contextlib.ExitStack) -> str | None:
     if named := os.environ.get("TEST_POSTGRES_URL"):
         return named
     programs = find_programs()
-    return stack.enter_context(temporary_server(programs)) if programs else None
+    return stack.enter_context(temporary_server(programs)).url if programs else None
+
+
+class Server:
+    """A server with an empty cluster in a folder of its own. It listens on 127.0.0.1 on a free port, with a password
+    made for this run; its own session keeps Ctrl-C from reaching it before us."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs, self._cluster, self._user = programs, folder / "cluster", _ordinary_user()
+        password = secrets.token_urlsafe(16)
+        _make_cluster(programs / "initdb", self._cluster, password, self._user)
+        self._port = free_port()
+        self.url = f"postgres://hnm:{password}@127.0.0.1:{self._port}/postgres"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, with what it held when it was stopped. Returns when it answers."""
+        self._process = _start(self._programs / "postgres", self._cluster, self._port, self._user)
+        _wait_until_it_answers(self._process, self.url, self._cluster.parent / "log")
+
+    def stop(self) -> None:
+        """Stop it, under whoever is connected. Returns when it is gone."""
+        if self._process:
+            _stop(self._process)
+            self._process = None
 
 
 @contextlib.contextmanager
-def temporary_server(programs: Path) -> Iterator[str]:
-    """Start a server with an empty cluster in a temporary folder, yield its DATABASE_URL, stop it and clean up.
-
-    It listens on 127.0.0.1 on a free port, with a password made for this run. Its own session keeps Ctrl-C from
-    reaching it before us.
-    """
-    user = _ordinary_user()
+def temporary_server(programs: Path) -> Iterator[Server]:
+    """Start a server of our own, yield it, stop it and clean up."""
     folder = Path(tempfile.mkdtemp(prefix="hnm-postgres-"))
     try:
-        cluster, password = folder / "cluster", secrets.token_urlsafe(16)
-        _make_cluster(programs / "initdb", cluster, password, user)
-        port = free_port()
-        url = f"postgres://hnm:{password}@127.0.0.1:{port}/postgres"
-        server = _start(programs / "postgres", cluster, port, user)
+        server = Server(programs, folder)
         try:
-            _wait_until_it_answers(server, url, folder / "log")
-            yield url
+            server.start()
+            yield server
         finally:
-            _stop(server)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -17,7 +17,16 @@ from django.core.management import call_command
 from django.db import connections
 
 from config import queue
+from core import chores
 from messaging import heartbeat
+from messaging.tasks import sweep_outbox
+
+
+def ask_for_what_was_left() -> None:
+    """Before the cluster starts, nobody has any work in hand: what was cut off is asked for anew, and does not wait
+    until it counts as forgotten. Asked for by somebody who is at it after all, it is found taken, or done."""
+    chores.put_all_down()
+    sweep_outbox.enqueue(after_start=True)
 
 
 def is_silent(*, since: datetime, at: datetime) -> bool:

@@ -64,6 +64,15 @@ def test_hundreds_who_ask_are_one_until_a_turn_begins() -> None:
         assert chores.ask("documents", at=NOW)
 
 
+def test_when_the_worker_starts_nobody_has_anything_in_hand() -> None:
+    Chore.objects.create(name="night", place={"step": 3}, held_until=NOW + chores.HELD_FOR, tries=1, asked_at=NOW)
+    chores.put_all_down()
+    assert chores.ask("night", at=NOW)
+    with chores.turn("night", at=NOW) as heir:
+        assert heir is not None
+        assert (heir.place, heir.tries) == ({"step": 3}, 2)
+
+
 def test_an_asking_that_nothing_came_of_is_taken_for_lost() -> None:
     assert chores.ask("documents", at=NOW)
     assert not chores.ask("documents", at=NOW + chores.LOST_AFTER)

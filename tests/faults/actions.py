@@ -25,15 +25,16 @@ def sweep() -> None:
 def keep_the_worker(silence: str) -> None:
     """`manage.py worker` that takes so many seconds of silence for too long."""
     heartbeat.STALE_AFTER = timedelta(seconds=float(silence))
-    _keep()
+    keep()
 
 
 def keep_a_worker_that_cannot_start() -> None:
     queue.WORKER_COMMAND = "no_such_command"
-    _keep()
+    keep()
 
 
-def _keep() -> None:
+def keep() -> None:
+    """`manage.py worker` that looks after the cluster more often."""
     from config.management.commands import worker
 
     worker.LOOK_EVERY, worker.TOO_SOON = 0.5, 2.0

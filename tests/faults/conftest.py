@@ -38,9 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Databases:
     """Makes copies of one empty database and drops them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.server = os.environ.get("DATABASE_URL", "sqlite:///")
+    def __init__(self, folder: Path, server: str) -> None:
+        self.folder, self.server = folder, server
         self.is_sqlite = self.server.startswith("sqlite")
         self.name = f"faults_{os.getpid()}"
         self.count = 0
@@ -199,7 +198,7 @@ class Site:
 
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    made = Databases(tmp_path_factory.mktemp("faults"))
+    made = Databases(tmp_path_factory.mktemp("faults"), os.environ.get("DATABASE_URL", "sqlite:///"))
     made.prepare()
     yield made
     made.drop()
@@ -215,16 +214,22 @@ def nursery(databases: Databases) -> Iterator[Nursery]:
 @pytest.fixture
 def database(databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Any]]:
     """A fresh database, which the test process itself is connected to instead of pytest-django's."""
-    details = env.database(databases.copy(), sqlite_folder=ROOT)
+    with django_db_blocker.unblock(), connected_to(databases.copy()) as details:
+        yield details
+
+
+@contextlib.contextmanager
+def connected_to(url: str) -> Iterator[dict[str, Any]]:
+    """Connect this process to another database for a while; yields what a child is told of it."""
+    details = env.database(url, sqlite_folder=ROOT)
     before = connections["default"]
     ours = load_backend(str(details["ENGINE"])).DatabaseWrapper({**before.settings_dict, **details}, "default")
-    with django_db_blocker.unblock():
-        connections["default"] = ours
-        try:
-            yield details
-        finally:
-            ours.close()
-            connections["default"] = before
+    connections["default"] = ours
+    try:
+        yield details
+    finally:
+        ours.close()
+        connections["default"] = before
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ from django.utils import timezone
 from config import tasks
 from core import dates
 from invoicing import pdf
+from invoicing import tasks as invoicing_tasks
 from invoicing.models import Invoice, InvoiceRun
 from invoicing.run import runs
 from membership import renewal
 from membership.models import Member, MembershipType, Period
+from tests.faults import actions
 from tests.makers import make_type
 
 RENEWAL_DAY = date(2027, 1, 2)
@@ -76,6 +78,19 @@ def go_on_with_the_run() -> None:
     for pk in InvoiceRun.objects.filter(slot=1).values_list("pk", flat=True):
         while runs.go_on(run_id=pk, on=RENEWAL_DAY, at=timezone.now()):
             pass
+
+
+def keep_the_worker_in_small_portions(folder: str) -> None:
+    """`manage.py worker`, whose run comes a few terms further at a time, and whose paper costs no time."""
+    Invoice._meta.get_field("pdf").storage.__dict__["location"] = folder
+    runs.PORTION = 5
+    pdf.render = lambda invoice: b"%PDF-1.7"  # type: ignore[assignment]
+    actions.keep()
+
+
+def ask_for_the_run() -> None:
+    """Put the task of the run that is under way into the worker's queue, as the treasurer's yes does."""
+    invoicing_tasks.go_on_with_run.enqueue(InvoiceRun.objects.get(slot=1).pk)
 
 
 def print_on(folder: str) -> None:

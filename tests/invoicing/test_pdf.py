@@ -278,6 +278,13 @@ def test_what_a_lost_task_left_is_asked_for_again_after_a_while():
     assert pdf.is_unchanged(invoice)
 
 
+def test_what_a_stopped_worker_left_is_asked_for_when_it_starts_again():
+    invoice = family("nb")
+    sweep(at=NOW, after_start=True)
+    invoice.refresh_from_db()
+    assert pdf.is_unchanged(invoice)
+
+
 # --- nothing from anywhere else -------------------------------------------------------------------------------------
 
 PROBES = [

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,21 @@ def test_what_a_dead_worker_left_behind_is_settled_once() -> None:
     }
     assert Message.objects.get(unique_key="invoice").reason == verdicts.WORKER_DIED
     assert sweeping.sweep(at=LATER).counts == {}
+
+
+def test_a_worker_that_starts_is_rung_for_though_the_one_before_was(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr("messaging.tasks.send_messages", type("Task", (), {"enqueue": lambda: rung.append(1)}))
+    with django_capture_on_commit_callbacks(execute=True):
+        queued("first")
+        sweeping.sweep(at=AT)
+        sweeping.sweep(at=AT)
+    assert rung == [1]
+    with django_capture_on_commit_callbacks(execute=True):
+        sweeping.sweep(at=AT, after_start=True)
+    assert rung == [1, 1]
 
 
 def test_after_three_dead_workers_a_message_is_parked() -> None:

@@ -149,6 +149,25 @@ def test_a_run_whose_worker_died_is_rung_for_until_it_is_clear_that_it_does_not_
     assert (list(BulkRun.objects.stuck()), languages()) == ([], {"Alice": "en"})
 
 
+def test_after_a_start_of_the_worker_nothing_waits_until_it_is_forgotten(
+    office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(bell.tasks, "carry_on_with_list", SimpleNamespace(enqueue=rung.append))
+    make_member("Alice", "Ås")
+    office.post(f"{BULK}language/", {"language": "en", "confirmed": "1"})
+    run = BulkRun.objects.get()
+    BulkRun.objects.update(moved_at=NOW)
+    swept.send(sender=None, at=NOW)
+    assert rung == []
+    for _start in range(5):  # where it does not move, it is left for somebody to look at
+        swept.send(sender=None, at=NOW, after_start=True)
+    assert rung == [run.pk] * STUCK_AFTER
+    BulkRun.objects.update(state=BulkRun.State.DONE, rings=0)
+    swept.send(sender=None, at=NOW, after_start=True)
+    assert rung == [run.pk] * STUCK_AFTER
+
+
 def test_a_run_whose_verb_is_gone_stops(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     make_member("Alice", "Ås")
     office.post(f"{BULK}language/", {"language": "en", "confirmed": "1"})

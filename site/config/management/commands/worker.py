@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db import Error, close_old_connections
+from django.db import Error, connection
 from django.utils import timezone
 
 from config import watchdog
@@ -34,6 +34,7 @@ class Command(BaseCommand):
             signal.signal(number, self._stop)
         while not self._is_asked_to_stop:
             started, began = timezone.now(), time.monotonic()
+            self._ask_for_what_was_left()
             cluster = watchdog.Cluster(patience=patience)
             try:
                 why = self._watch(cluster, started)
@@ -44,18 +45,35 @@ class Command(BaseCommand):
             if why:
                 self.stderr.write(f"{why} Starting it again.")
 
+    def _ask_for_what_was_left(self) -> None:
+        try:
+            watchdog.ask_for_what_was_left()
+        except Error as error:
+            self.stderr.write(f"The database does not answer: {error}")
+            connection.close()
+
     def _watch(self, cluster: watchdog.Cluster, since: datetime) -> str:
-        """Return why the cluster must be started again, or nothing when we are asked to stop."""
+        """Return why the cluster must be started again, or nothing when we are asked to stop.
+
+        Our connection stays open and is not looked after: a database that was stopped and started has broken it, and
+        whatever the cluster had in hand, however short that was.
+        """
+        is_away = False
         while not self._is_asked_to_stop:
             if cluster.has_ended(within=LOOK_EVERY):
                 return "" if self._is_asked_to_stop else "The worker has died."
             try:
-                close_old_connections()
-                if watchdog.is_silent(since=since, at=timezone.now()):
-                    return "The worker has gone silent."
+                is_silent = watchdog.is_silent(since=since, at=timezone.now())
             except Error as error:
-                self.stderr.write(f"The database does not answer, so nobody knows whether the worker does: {error}")
-                since = timezone.now()
+                if not is_away:
+                    self.stderr.write(f"The database does not answer, so nobody knows whether the worker does: {error}")
+                is_away = True
+                connection.close()
+                continue
+            if is_away:
+                return "The database was away."
+            if is_silent:
+                return "The worker has gone silent."
         return ""
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
