@@ -132,6 +132,6 @@ class BulkRunView(RegistryView):
         return render(request, "membership/office/bulk_run.html", context)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if bulk.stop(run=self.run, at=timezone.now(), by=request.user):
+        if bulk.stop(run=self.run, at=timezone.now(), by=cast("User", request.user)):
             messages.success(request, _("Stopped. What was done before stays done."))
         return redirect("members:bulk_run", self.run.pk)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 
 from core import money
 from membership import prices, returning, scope
-from membership.applications import people_of
 from membership.models import Member
 from membership.office.application_views import ApplicationVerbView
 from membership.office.price_words import as_known_to, by_price_list, knows_own_prices
@@ -81,12 +80,17 @@ class SamePersonView(ApplicationVerbView):
         ]
 
     def _of_others(self, entry: Member) -> list[str]:
-        """What becomes of the others on the form: new entries, even where there may be one already."""
-        names = [person.full_name for person in people_of(self.object)[1:]]
-        if not names:
-            return []
-        said = [_("Registered anew, and moved in with %(name)s: %(others)s.") % {
-            "name": entry.full_name, "others": ", ".join(names)}]  # fmt: skip
+        """What becomes of the others on the form: their old entries, or new ones even where there may be one."""
+        back = returning.recognised(application=self.object, entry=entry)
+        anew = returning.others_anew(application=self.object, entry=entry)
+        said = []
+        if back:
+            said.append(_("Of the same household, and back with their own entries, as these are: %(others)s.") % {
+                "others": ", ".join(one.full_name for one in back.values())})  # fmt: skip
+        if not anew:
+            return said
+        said.append(_("Registered anew, and moved in with %(name)s: %(others)s.") % {
+            "name": entry.full_name, "others": ", ".join(person.full_name for person in anew)})  # fmt: skip
         alike = scope.visible_to(self.request.user, returning.others_alike(application=self.object, entry=entry))
         if known := ", ".join(f"{one.full_name} ({one.member_number})" for one in alike.order_by("pk")[:_NAMED]):
             said.append(_("They may be in the registry already: %(known)s. Merge the entries afterwards.") % {

@@ -10,7 +10,7 @@ from django.test import Client
 
 from core.errors import Refused
 from core.models import User
-from membership import applications, campaigns, leaving, returning
+from membership import applications, campaigns, households, leaving, returning
 from membership.consents import ConsentGiven
 from membership.models import Application, Campaign, Household, Member, MembershipType
 from messaging.models import Message
@@ -114,6 +114,61 @@ def test_the_rest_of_a_family_that_may_be_there_already_is_listed(mona: User, of
     returning.approve_as(application=application, entry=alice, at=NOW, by=mona)
     assert list(application.possible_duplicates.all()) == [bo]
     assert Member.objects.filter(first_names="Bo").count() == 2
+
+
+def gone(*names: str, last_name: str = "Berg") -> list[Member]:
+    """A household whose membership has lapsed, the main member first."""
+    family = make_household(*names, last_name=last_name, on=date(2026, 1, 1))
+    for member in reversed(family.members):
+        leaving.resign(member=member, on=LEFT, at=at_noon(LEFT))
+    return [Member.objects.get(pk=member.pk) for member in family.members]
+
+
+def test_a_family_that_was_there_comes_back_with_its_entries(mona: User, office: Client) -> None:
+    bob, berit, bo = gone("Bob", "Berit", "Bo")
+    before = Member.objects.filter(pk__in=[berit.pk, bo.pk]).order_by("pk").values()
+    kept = list(before)
+    form = [person("Bob", "Berg", place="Oslo"), person("Ny", "Berg", born_on=date(2025, 5, 1), email=""),
+            person("bo", " BERG", email="tyv@example.no", mobile="+4799999999"), person("Berit", "Berg")]  # fmt: skip
+    application = waiting(*form, code="FM")
+    first = office.post(f"/admin/applications/{application.pk}/same-person/", {"entry": bob.pk}).content.decode()
+    assert "back with their own entries, as these are: Bo Berg, Berit Berg." in first
+    assert "Registered anew, and moved in with Bob Berg: Ny Berg." in first
+    returning.approve_as(application=application, entry=bob, at=NOW, by=mona)
+    ny = Member.objects.get(first_names="Ny")
+    assert Member.objects.count() == 4
+    assert list(before) == kept, "what somebody else typed changes nothing of theirs"
+    terms = [(one, one.periods.latest("starts_on")) for one in (bob, ny, bo, berit)]
+    assert {(term.starts_on, term.covers(TODAY)) for _one, term in terms} == {(TODAY, True)}
+    assert {term.paid_with for _one, term in terms[1:]} == {terms[0][1]}
+    assert {one.household_id for one, _term in terms} == {bob.household_id} | {ny.household_id}
+    assert [c.purpose for c in bo.consents.filter(at=NOW)] == ["statutes"]
+    assert application.possible_duplicates.count() == 0
+
+
+@pytest.mark.parametrize("trick", ["other address", "born otherwise", "called otherwise", "lives elsewhere",
+                                   "member still", "has died", "two alike"])  # fmt: skip
+def test_whoever_may_be_mistaken_is_reached_by_nobodys_form(mona: User, trick: str) -> None:
+    bob, berit, bo = gone("Bob", "Berit", "Bo")
+    typed = person("Bo", "Berg")
+    applicant = person("Bob", "Berg", email="tyv@example.no" if trick == "other address" else bob.email)
+    if trick == "born otherwise":
+        typed = person("Bo", "Berg", born_on=date(1980, 5, 18))
+    elif trick == "called otherwise":
+        typed = person("Boe", "Berg")
+    elif trick == "lives elsewhere":
+        households.remove(member=bo)
+    elif trick == "member still":
+        bo.periods.update(ended_on=None, end_reason="")
+    elif trick == "has died":
+        Member.objects.filter(pk=bo.pk).update(died_on=TODAY)
+    elif trick == "two alike":
+        Member.objects.filter(pk=berit.pk).update(first_names="Bo")
+    application = waiting(applicant, typed, code="FM")
+    assert returning.recognised(application=application, entry=bob) == {}
+    number = bo.periods.count()
+    returning.approve_as(application=application, entry=bob, at=NOW, by=mona)
+    assert Member.objects.count() == 4 and bo.periods.count() == number
 
 
 @pytest.mark.parametrize("has_trial", [True, False])
