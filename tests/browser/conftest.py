@@ -20,17 +20,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a freshly set-up site with its demo. One for all tests: each makes people of its own.
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """The site with the demo: where it answers, and the folder it keeps everything in."""
 
-    HNM_SITE=http://127.0.0.1:8000 drives a site that runs already, while one works on a test.
+    address: str
+    var: Path
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A freshly set-up site with its demo. One for all tests: each makes people of its own.
+
+    HNM_SITE=http://127.0.0.1:8000 drives a site that runs already, while one works on a test, and HNM_VAR says where.
     """
     if running := os.environ.get("HNM_SITE"):
-        yield running
+        yield Demo(address=running, var=Path(os.environ["HNM_VAR"]))
         return
-    with running_site(tmp_path_factory.mktemp("var")) as address:
-        yield address
+    var = tmp_path_factory.mktemp("var")
+    with running_site(var) as address:
+        yield Demo(address=address, var=var)
+
+
+@pytest.fixture(scope="session")
+def site(demo: Demo) -> str:
+    """The address of the site with the demo."""
+    return demo.address
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,12 +60,17 @@ def _amount_rows(place: int, paid: Paid) -> list[str]:
 def camt_054(payments: Sequence[Paid], *, account: str, number: int, until: date) -> bytes:
     """A camt.054 notification, the `number`th: names, accounts and texts, with a KID or without."""
     entries = "".join(_entry(place, number, paid) for place, paid in enumerate(payments, 1))
+    money_in = sum((paid.amount for paid in payments if paid.amount > 0), Decimal(0))
+    money_out = -sum((paid.amount for paid in payments if paid.amount < 0), Decimal(0))
     xml = (
         "<?xml version='1.0' encoding='UTF-8'?>\n"
         "<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.054.001.02'><BkToCstmrDbtCdtNtfctn>"
         f"<GrpHdr><MsgId>DEMO{number}</MsgId><CreDtTm>{until}T06:00:00+01:00</CreDtTm></GrpHdr>"
         f"<Ntfctn><Id>DEMO{number}</Id><FrToDt><ToDtTm>{until}T23:59:59+01:00</ToDtTm></FrToDt>"
-        f"<Acct><Id><Othr><Id>{account}</Id></Othr></Id><Ccy>NOK</Ccy></Acct>{entries}</Ntfctn>"
+        f"<Acct><Id><Othr><Id>{account}</Id></Othr></Id><Ccy>NOK</Ccy></Acct>"
+        f"<TxsSummry><TtlNtries><NbOfNtries>{len(payments)}</NbOfNtries></TtlNtries>"
+        f"<TtlCdtNtries><Sum>{money_in:.2f}</Sum></TtlCdtNtries><TtlDbtNtries><Sum>{money_out:.2f}</Sum></TtlDbtNtries>"
+        f"</TxsSummry>{entries}</Ntfctn>"
         "</BkToCstmrDbtCdtNtfctn></Document>"
     )
     return xml.encode()

@@ -12,11 +12,10 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from config.demo import bank, play_money
+from config.demo import bank, play_money, post
 from config.demo.bank_formats import Paid, account_of
 from config.demo.moments import noon
 from config.demo.people import Arrival, type_of
-from config.demo.post import WRONG
 from core import dates
 from core.models import User
 from invoicing import accounts, by_hand, credit_notes
@@ -79,7 +78,7 @@ class Course:
     def _invoice(self, people: Sequence[Member], on: date) -> None:
         for part, member in zip(_PARTS, people, strict=False):
             if part == "wrong_address":
-                moved = {"email": f"{member.email.partition('@')[0]}@{WRONG}"}
+                moved = {"email": f"{member.email.partition('@')[0]}@{post.WRONG}"}
                 members.change(member=member, changes=moved, at=noon(on), by=member.user, source="my_page")
             invoice = self._issue(member, "Kurs i vannprøver", PRICE, on)
             self.invoices.setdefault(part, []).append(invoice)
@@ -94,10 +93,8 @@ class Course:
         plans.agree(plan=plan, on=on, at=noon(on), by=self.by)
         [invoice] = self._of("has_more_time")
         snoozes.ask(invoice=invoice, until=dates.days_after(invoice.due_on, 28), on=on, by=_log_in(invoice))
-        for part in ("hires_the_hut", "pays_through_work"):
-            [invoice] = self._of(part)
-            assert invoice.member is not None
-            self._issue(invoice.member, _HUT, HUT_PRICE, on)
+        hires = [*self._of("punctual"), *self._of("hires_the_hut"), *self._of("pays_through_work")]
+        self.invoices["hut"] = [self._issue(row.member, _HUT, HUT_PRICE, on) for row in hires if row.member]
         if play_money.is_in_use():
             [invoice] = self._of("pays_twice")
             assert invoice.member is not None
@@ -147,8 +144,10 @@ class Course:
     def leave_a_queue(self, *, on: date, newcomer: Arrival) -> None:
         """Bring an OCR file and a camt file of which most is booked; one line of each kind waits for a person."""
         [too_much], [told_twice] = self._of("too_much"), self._of("told_twice")
+        first, *others = [bank.by_kid(invoice, on=on) for invoice in self._of("hut")[:3]]
         bank.bring(
             [
+                first,
                 bank.by_kid(too_much, on=on, amount=PRICE + 50),
                 bank.by_kid(told_twice, on=on),
                 _wrong_price(newcomer, on),
@@ -160,6 +159,7 @@ class Course:
         assert without_kid.member is not None
         file = bank.bring(
             [
+                *others,
                 bank.by_kid(told_twice, on=on, amount=PRICE),
                 bank.paid_by(without_kid.member, amount=PRICE, on=on, text="Takk for et fint kurs"),
                 _from_work(HUT_PRICE, "Naustet i helgen", on),
@@ -187,7 +187,7 @@ def _taking_part(arrivals: Sequence[Arrival], on: date) -> list[Member]:
     """Those who have joined by themselves, pay what they owe, and can be written to."""
     here = Member.objects.in_status("active", on=on).in_bulk()
     return [here[row.member.pk] for row in arrivals
-            if row.member and row.member.pk in here and row.pays_after and row.member.email]  # fmt: skip
+            if row.member and row.member.pk in here and row.pays_after and post.reaches(row.member.email)]  # fmt: skip
 
 
 def _log_in(invoice: Invoice) -> User | None:
@@ -200,7 +200,7 @@ def _from_work(amount: Decimal, text: str, on: date) -> Paid:
 
 
 def _wrong_price(newcomer: Arrival, on: date) -> Paid:
-    """A family pays what one person costs."""
+    """Who chose the membership of a family pays what one person costs."""
     assert newcomer.member is not None
     invoice = Invoice.objects.open().get(member=newcomer.member)
     return bank.by_kid(invoice, on=on, amount=type_of(newcomer.pays_as).price)

@@ -74,7 +74,8 @@ def _bring_it_up_to_today(arrivals: Sequence[people.Arrival], treasury: "Treasur
     people.some_leave(arrivals, but=treasury.course.members if treasury else (), today=today)
     log_ins.make_member(arrivals[0].member)
     here = Member.objects.in_status("active", on=today).in_bulk()
-    paying = [a.member for a in arrivals if a.member and a.pays_after and a.member.pk in here and a.member.email]
+    paying = [a.member for a in arrivals
+              if a.member and a.pays_after and a.member.pk in here and post.reaches(a.member.email)]  # fmt: skip
     registrar = log_ins.of(log_ins.MEMBER_ADMIN)
     office.build(paying=[here[member.pk] for member in paying], type_code=people.type_of("E").code, today=today,
                  by=registrar)  # fmt: skip

@@ -18,8 +18,10 @@ from membership import (
     campaigns,
     duplicates,
     households,
+    invitations,
     joining,
     members,
+    merging,
     positions,
     saved_lists,
     seats,
@@ -75,6 +77,7 @@ def build(*, paying: Sequence[Member], type_code: str, today: date, by: User) ->
     _employer(paying[-3:], type_code=type_code, today=today, by=by)
     _twice(paying, today=today, by=by)
     _recruit(paying[0], type_code=type_code, today=today)
+    invitations.invite(inviter=paying[0], email="bestemor@demo.example", name="Agnes Aas", on=today, at=noon(today))
     _roll(paying, today=today, by=by)
     saved_lists.save(name="Unge voksne", asked=f"status=active&born_min={today.year - 30}", is_shared=True, by=by)
     if branches.are_used():
@@ -131,10 +134,11 @@ def _employer(people: Sequence[Member], *, type_code: str, today: date, by: User
 
 
 def _twice(paying: Sequence[Member], *, today: date, by: User) -> None:
-    """Two who signed a list at a stall were in the registry already: one is spelt otherwise now, one has moved."""
+    """Three who signed a list at a stall were in the registry already: one is spelt otherwise now, two have moved. Of
+    one of these it was seen, and the two entries are one again."""
     foreign = str.maketrans({"ø": "o", "Ø": "O", "å": "aa", "Å": "Aa"})
     spelt = next(member for member in paying if member.last_name.translate(foreign) != member.last_name)
-    moved = next(member for member in paying[10:] if member != spelt)
+    moved, seen = [member for member in paying[10:] if member != spelt][:2]
     entries = [
         PersonData(
             first_names=member.first_names,
@@ -145,10 +149,11 @@ def _twice(paying: Sequence[Member], *, today: date, by: User) -> None:
             postcode="7011",
             place="Trondheim",
         )
-        for member, street in ((spelt, "Nygata 3"), (moved, "Bakkegata 8"))
+        for member, street in ((spelt, "Nygata 3"), (moved, "Bakkegata 8"), (seen, "Torggata 1"))
     ]
     again = [members.create(data=entry, on=dates.days_after(today, -3), by=by) for entry in entries]
     duplicates.look_at(members=again, at=noon(today))
+    merging.merge(kept=seen, absorbed=again[-1], choices={}, on=today, at=noon(today), by=by)
 
 
 def _recruit(recruiter: Member, *, type_code: str, today: date) -> None:
@@ -169,12 +174,15 @@ def _recruit(recruiter: Member, *, type_code: str, today: date) -> None:
 
 
 def _roll(paying: Sequence[Member], *, today: date, by: User) -> None:
-    """The voter roll of the latest general meeting, frozen. Two who joined soon after say that they were in time: of
-    the one it was decided, the other waits."""
+    """The voter roll of the latest general meeting, frozen, and that of the next. Two who joined soon after say that
+    they were in time: of the one it was decided, the other waits."""
     met_on = date(today.year - 1 if today < date(today.year, 3, 10) else today.year, 3, 10)
-    roll = VoterRoll.objects.create(name=f"Årsmøtet {met_on.year}", counts_on=met_on, min_age=15)
-    roll.types.set(MembershipType.objects.voting())
-    roll = voter_rolls.freeze(roll=roll, on=met_on, at=noon(met_on), by=by)
+    rolls = [VoterRoll(name=f"Årsmøtet {day.year}", counts_on=day, min_age=15)
+             for day in (met_on, dates.add_years(met_on, 1))]  # fmt: skip
+    for roll in rolls:
+        roll.save()
+        roll.types.set(MembershipType.objects.voting())
+    roll = voter_rolls.freeze(roll=rolls[0], on=met_on, at=noon(met_on), by=by)
     rows = [
         voter_rolls.appeal(
             roll=roll,

@@ -21,6 +21,11 @@ _STAND = (
     "Berg;Bjørn;09.08.1968;b.berg@demo.example;;Strandveien 3;7650;Verdal;{one}",
     "Lunde;Nina;31.02.1990;nina.lunde@demo.example;;Tjernlia 4;7010;Trondheim;{one}",
 )
+_OLD = (
+    "Vang;Gerd;02.02.1951;;;Kirkeveien 4;7650;Verdal;{one}",
+    "Aas;Alice;17.05.1979;;+47 41000021;Elvegata 1;7010;Trondheim;{one}",
+    "Sund;;12.12.1960;;;Kirkeveien 8;7650;Verdal;{one}",
+)
 _MISTAKE = (
     "Prøve;Første;01.01.1980;;;Prøveveien 1;7010;Trondheim;{one}",
     "Prøve;Andre;02.01.1980;;;Prøveveien 1;7010;Trondheim;{one}",
@@ -28,21 +33,28 @@ _MISTAKE = (
 
 
 def bring(*, today: date, by: User) -> None:
-    """A list from a stand on the market square, and one that was only a try and was taken back."""
+    """A list from a stand on the market square, one that was only a try and was taken back, and one that somebody has
+    looked through and not agreed to."""
     tried = _import("Prøveliste.csv", _MISTAKE, on=dates.days_after(today, -12), by=by)
     on = dates.days_after(today, -11)
     runs.undo(run=tried, at=noon(on), by=by)
     runs.finish(run=tried, on=on, at=noon(on))
     _import("Stand på torget.csv", _STAND, on=dates.days_after(today, -5), by=by)
+    _look("Gammelt kartotek.csv", _OLD, on=today, by=by)
 
 
 def _import(name: str, rows: Sequence[str], *, on: date, by: User) -> ImportRun:
     """Bring a file, look at what it would do, and agree to it."""
+    run = _look(name, rows, on=on, by=by)
+    runs.agree(run=run, at=noon(on))
+    return runs.finish(run=run, on=on, at=noon(on))
+
+
+def _look(name: str, rows: Sequence[str], *, on: date, by: User) -> ImportRun:
+    """Bring a file, and look at what it would do."""
     one = type_of("E")
     lines = [_HEADINGS, *(row.format(one=one.code) for row in rows)]
     run = runs.start(file=io.BytesIO("\n".join([*lines, ""]).encode()), name=name, at=noon(on), by=by)
     runs.choose_types(run=run, types={**run.types, one.code.casefold(): one.code})
     runs.look(run=run, at=noon(on))
-    runs.finish(run=run, on=on, at=noon(on))
-    runs.agree(run=run, at=noon(on))
     return runs.finish(run=run, on=on, at=noon(on))

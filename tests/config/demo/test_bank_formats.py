@@ -30,7 +30,7 @@ def test_a_camt_notification() -> None:
         (line.booked_on, line.amount, line.kid, line.payer_name, line.payer_account, line.text)
         for line in content.lines
     ] == [(paid.on, paid.amount, paid.kid, paid.name, paid.account, paid.text) for paid in (ALICE, BOB, FEE)]
-    assert (content.accounts, content.until) == ((ACCOUNT,), date(2026, 11, 15))
+    assert (content.accounts, content.until, content.checked_by) == ((ACCOUNT,), date(2026, 11, 15), "totals")
 
 
 def test_what_one_file_brought_another_does_not_know() -> None:
