@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
+from wagtail.models import ModelLogEntry
 
 from membership import scope, unmerging
 from membership.fields import hidden_from
@@ -100,7 +101,8 @@ def _counted(merge: Merge) -> list[tuple[str, int]]:
     for entry in merge.moved:
         model = apps.get_model(entry["model"])
         if not model._meta.auto_created:
-            words = str(capfirst(model._meta.verbose_name_plural))
+            is_log = model is ModelLogEntry  # whose own name is English only
+            words = _("Lines in the history") if is_log else str(capfirst(model._meta.verbose_name_plural))
             counts[words] = counts.get(words, 0) + 1
     return sorted(counts.items())
 
