@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core import money
 from core.errors import Refused
+from invoicing import accounts
 from invoicing import kid as kids
 from invoicing.models import Invoice, InvoiceLine
 from membership.models import Member
@@ -108,8 +109,13 @@ def match(*, kid: str) -> Match | None:
 
 def nearly(texts: Iterable[str]) -> dict[str, list[Invoice]]:
     """The open invoices whose KID is one slip away from each of these texts, the oldest first. One query; none for
-    none. They are for a person to compare: such a KID is never booked by itself."""
-    meant = {text: kids.nearly(text) for text in texts if len(text) >= _LIKELY_KID}
+    none. They are for a person to compare: such a KID is never booked by itself. The zeros before it may be gone, too:
+    spreadsheets take them away, and people leave them out."""
+    lengths = {account.kid_length for account in accounts.every()}
+    meant = {
+        text: set().union(*(kids.nearly(one) for one in {text, *(text.zfill(length) for length in lengths)}))
+        for text in texts if len(text) >= _LIKELY_KID
+    }  # fmt: skip
     wanted = {kid for found in meant.values() for kid in found}
     if not wanted:
         return {}

@@ -136,7 +136,7 @@ class TestFind:
         assert find(self.alice.kid) == [("Alice Ås", "kid")]
         assert find(self.alice.kid.lstrip("0")) == [("Alice Ås", "kid_without_zeros")]
 
-    @pytest.mark.parametrize("slip", ["wrong digit", "left out", "too many", "swapped"])
+    @pytest.mark.parametrize("slip", ["wrong digit", "left out", "too many", "swapped", "no zeros"])
     def test_by_a_kid_with_one_slip(self, slip: str) -> None:
         kid = self.alice.kid
         other = str((int(kid[7]) + 1) % 10)
@@ -146,6 +146,7 @@ class TestFind:
             "left out": kid[:-2] + kid[-1],
             "too many": f"{kid[:4]}7{kid[4:]}",
             "swapped": kid[:place] + kid[place + 1] + kid[place] + kid[place + 2 :],
+            "no zeros": kid[3:7] + other + kid[8:],
         }[slip]
         with translation.override("en"):
             found = matching.find(text=typed)
