@@ -70,7 +70,8 @@ def new_invoice(request: HttpRequest) -> HttpResponse:
     if request.GET.get("payer", "").isdecimal():
         initial["payer"] = request.GET["payer"]
     form = PayerForm(request.POST or None, initial=initial)
-    lines = LineForms(request.POST or None, prefix="lines")
+    too_few = _("Write at least one line: what it is for, and what it costs.")
+    lines = LineForms(request.POST or None, prefix="lines", error_messages={"too_few_forms": too_few})
     if request.method == "POST" and form.is_valid() and lines.is_valid():
         items = [Item(**data) for data in lines.cleaned_data if data]
         try:

@@ -43,11 +43,12 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Headings, rows whose first cell names them, and perhaps a row of sums."""
+    """Headings, rows whose first cell names them, and perhaps a row of sums. `words` columns precede the figures."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     sums: Sequence[Any] = ()
+    words: int = 1
 
     @property
     def labelled_rows(self) -> list[list[tuple[str, Cell]]]:
@@ -79,6 +80,7 @@ class NumberReport(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVi
     url_name: str
     export_name: str | Promise
     chart = ""
+    is_stacked = False  # on a telephone each row becomes a list of its own
     note: str | Promise = ""
 
     @abstractmethod
@@ -138,6 +140,7 @@ class NumberReport(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVi
             "sentence": self.sentence(),
             "note": self.note,
             "asked": asked.urlencode(),
+            "is_stacked": self.is_stacked,
             "chart": self.chart_data() if self.chart else None,
             "chart_template": self.chart,
             "header_title": self.get_page_title(),

@@ -50,6 +50,7 @@ class BooksReport(NumberReport):
     permission_policy = ModelPermissionPolicy(ClosedYear)
     form_class = SpanForm
     header_icon = "table"
+    is_stacked = True
 
     @cached_property
     def last(self) -> date:
@@ -192,6 +193,7 @@ class MoneyInReport(BooksReport):
             headings=[_("When"), _("From where"), _("Payments"), _("Came"), _("Undone"), _("Net")],
             rows=rows,
             sums=[_("All"), "", sum(row.count for row in self.rows), *sums],
+            words=2,
         )
 
     def _when(self, on: date) -> str:

@@ -48,6 +48,11 @@ def to_be_matched() -> MenuItem:
     )  # fmt: skip
 
 
+def _in_words(line: BankLine) -> str:
+    """How much, and from whom as far as the bank says: the text or the KID where it names nobody."""
+    return f"{formatted(line.amount, line.currency)} {line.payer_name or line.text[:60] or line.kid}".strip()
+
+
 @hooks.register("treasury_inbox")
 def lines_to_match(request: HttpRequest, on: date) -> InboxPart | None:
     """Money, and what the bank took back, that nobody has said anything about."""
@@ -57,9 +62,8 @@ def lines_to_match(request: HttpRequest, on: date) -> InboxPart | None:
 
     def shown() -> list[InboxRow]:
         return [
-            InboxRow(text=f"{formatted(line.amount, line.currency)} {line.payer_name or line.text[:60]}".strip(),
-                     detail=str(line.get_why_display()), url=f"{reverse('bank_queue')}?line={line.pk}",
-                     action=_("Match"))
+            InboxRow(text=_in_words(line), detail=str(line.get_why_display()),
+                     url=f"{reverse('bank_queue')}?line={line.pk}", action=_("Match"))
             for line in lines[:SHOWN]
         ]  # fmt: skip
 

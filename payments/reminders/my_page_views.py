@@ -31,6 +31,7 @@ class PutOffForm(forms.Form):
     until = forms.DateField(
         label=gettext_lazy("I pay by"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
+        error_messages={"required": gettext_lazy("Write the day you will have paid by.")},
     )  # fmt: skip
 
     def __init__(self, *args: Any, on: date, latest: date, **kwargs: Any) -> None:
@@ -43,7 +44,10 @@ class PutOffForm(forms.Form):
 class InPartsForm(forms.Form):
     """In how many parts, with what each is and when."""
 
-    parts = forms.TypedChoiceField(label=gettext_lazy("In how many parts?"), coerce=int, widget=forms.RadioSelect)
+    parts = forms.TypedChoiceField(
+        label=gettext_lazy("In how many parts?"), coerce=int, widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose in how many parts.")},
+    )  # fmt: skip
 
     def __init__(self, *args: Any, offers: Sequence[Sequence[plans.Part]], currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,8 +125,8 @@ def more_time(request: MemberRequest, number: int) -> HttpResponse:
         messages.success(request, told)
         return redirect("my_invoices")
     asked = [form for form in (put_off, in_parts) if form is not None]
-    context = {"invoice": invoice, "put_off": put_off, "in_parts": in_parts, "forms": asked,
-               "has_errors": any(form.errors for form in asked)}  # fmt: skip
+    context = {"invoice": invoice, "is_late": invoice.due_on < on, "put_off": put_off, "in_parts": in_parts,
+               "forms": asked, "has_errors": any(form.errors for form in asked)}  # fmt: skip
     return render(request, "payments/more_time.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -160,6 +160,7 @@ def test_a_payer_chooses_how_invoices_come(alices_invoice):
     assert "Your invoices come on paper" in browser.get(reverse("my_invoices")).content.decode()
     Member.objects.filter(pk=alice.pk).update(email="")
     refused = browser.post(WAY, {"way": "email"})
+    assert refused.content.decode().count("data-error-summary") == 1
     assert (refused.status_code, "no e-mail address" in refused.content.decode()) == (422, True)
     assert browser.post(WAY, {"way": "pigeon"}).status_code == 422
     assert ways.chosen_by(alice) == "letter"

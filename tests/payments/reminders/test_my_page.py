@@ -54,6 +54,25 @@ def test_she_puts_it_off_once(alice: tuple[Client, Invoice]) -> None:
     assert "Pay later" not in client.get(page(invoice)).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [({"until": ""}, "Write the day you will have paid by."), ({"in_parts": "1"}, "Choose in how many parts.")],
+)
+def test_a_mistake_is_summed_up_once(alice: tuple[Client, Invoice], sent: dict[str, str], sentence: str) -> None:
+    client, invoice = alice
+    answer = client.post(page(invoice), sent)
+    wrong = answer.content.decode()
+    assert (answer.status_code, wrong.count("data-error-summary"), wrong.count(sentence)) == (422, 1, 2)
+    assert Snooze.objects.count() == PaymentPlan.objects.count() == 0
+
+
+@pytest.mark.parametrize(("moved", "words"), [(0, "It was due on"), (21, "It is due on")])
+def test_what_is_not_due_yet_is_not_called_late(alice: tuple[Client, Invoice], moved: int, words: str) -> None:
+    client, invoice = alice
+    Invoice.objects.filter(pk=invoice.pk).update(due_on=invoice.due_on + timedelta(days=moved))
+    assert words in client.get(page(invoice)).content.decode()
+
+
 def test_she_proposes_to_pay_in_parts(alice: tuple[Client, Invoice]) -> None:
     client, invoice = alice
     shown = client.get(page(invoice)).content.decode()
