@@ -40,7 +40,7 @@ class AsideForm(ReasonForm):
     """Why nothing is done. Its field has a name of its own: the refund's stands on the same page."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, auto_id="aside_%s")
+        super().__init__(*args, **{**kwargs, "auto_id": "aside_%s"})
         self.fields["reason"].error_messages["required"] = _("Write why nothing is to be done about it.")
 
 
