@@ -4,6 +4,7 @@ Those of one invoice, one member, one run are in test_keyed_screens.py.
 """
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -31,6 +32,8 @@ WIDER_THAN_THEY_LOOK = """
   return isCutOff || isCell && width && (left < 16 || right > innerWidth - 16);
 }).map(e => e.outerHTML.slice(0, 80))
 """
+
+_CUT_OFF = (Path(__file__).parent / "cut_off.js").read_text()
 
 # What axe finds in Wagtail's own frame, whose templates are not ours.
 WAGTAILS_OWN: dict[str, str] = {}
@@ -69,4 +72,5 @@ def faults(page: Page, name: str) -> list[str]:
     found = axe_violations(page, without=WAGTAILS_OWN)
     if (overflow := page.evaluate("document.documentElement.scrollWidth - window.innerWidth")) > 0:
         found.append(f"{overflow} pixels wider than the screen")
+    found += [f"cut off by the screen: {element}" for element in page.evaluate(_CUT_OFF)]
     return [f"{name}: {fault}" for fault in found]
