@@ -52,7 +52,7 @@ def catch_up(*, at: datetime, after_start: bool = False, **kwargs: Any) -> None:
     if not after_start:
         waited = waited.filter(issued_at__lt=at - FORGOTTEN_AFTER)
     if waited.exists():
-        tasks.make_missing.enqueue()
+        tasks.ask_for_missing()
     ring_again(InvoiceRun, task=tasks.go_on_with_run, at=at, after_start=after_start)
     ring_again(PrintFile, task=tasks.make_print_file, at=at, after_start=after_start)
 

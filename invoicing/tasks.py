@@ -25,7 +25,13 @@ def enqueue_documents(ids: Sequence[int]) -> None:
     waiting = Invoice.objects.without_pdf().filter(pdf_error="")[: _A_FEW + 1].count()
     if waiting <= _A_FEW:
         make_documents.enqueue(list(ids))
-    elif chores.ask(_DOCUMENTS, at=timezone.now()):
+    else:
+        ask_for_missing()
+
+
+def ask_for_missing() -> None:
+    """Ask for a turn of what is missing, unless one waits in the queue: never more than one stands before a code."""
+    if chores.ask(_DOCUMENTS, at=timezone.now()):
         make_missing.enqueue()
 
 
@@ -47,7 +53,7 @@ def make_missing() -> None:
             pass
     # Asked after the work is put down: whoever issued invoices meanwhile has found it taken, and left them to us.
     if Invoice.objects.without_pdf().filter(pdf_error="").exists():
-        make_missing.enqueue()
+        ask_for_missing()
 
 
 @task()

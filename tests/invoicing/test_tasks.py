@@ -14,7 +14,7 @@ from core import chores
 from core.dates import days_after
 from core.models import Chore
 from core.results import Result
-from invoicing import pdf, tasks
+from invoicing import pdf, receivers, tasks
 from invoicing.models import Invoice
 from membership import renewal
 from messaging.models import Message
@@ -80,6 +80,27 @@ def test_a_night_that_strikes_hundreds_leaves_the_queue_short(
     assert "make_documents" not in {name for name, _arguments in queue()}
     tasks.make_missing.call()
     assert not Invoice.objects.without_pdf().exists()
+
+
+def test_one_turn_waits_at_most_however_many_ask_while_another_is_under_way(
+    queue: Callable[[], list[tuple[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The turn that ends, a night that strikes and the sweep all ask: with one worker free, they share the next."""
+    make_missing = pdf.make_missing
+
+    def asked_meanwhile(*, at: datetime) -> Result:
+        for _time in range(3):
+            tasks.enqueue_documents([1])
+        receivers.catch_up(at=at + receivers.FORGOTTEN_AFTER * 2)
+        return make_missing(at=at)
+
+    invoiced(200)
+    monkeypatch.setattr(tasks, "_SECONDS", 0)
+    monkeypatch.setattr(pdf, "make_missing", asked_meanwhile)
+    tasks.make_missing.enqueue()
+    for turns in (1, 2, 3):
+        tasks.make_missing.call()
+        assert queue() == [("make_missing", [])] * (1 + turns)
 
 
 def test_turns_go_on_until_each_invoice_has_its_pdf_and_its_mail(monkeypatch: pytest.MonkeyPatch) -> None:
