@@ -273,6 +273,18 @@ def test_public_templates_have_nothing_inline() -> None:
     assert inline == [], "The content security policy forbids it: use a class, or a module under site/static/."
 
 
+def test_every_input_says_its_type() -> None:
+    """Wagtail draws a frame around typed inputs only: without a type nobody sees where to write."""
+    tag = re.compile(r"<input\b[^>]*>")
+    untyped = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for found in tag.findall(path.read_text(encoding="utf-8"))
+        if "type=" not in found
+    ]
+    assert untyped == []
+
+
 # --- files and dependencies ------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from membership.imports.runs import TypeWord
 from membership.models import ImportPreset, ImportRun, MembershipType
@@ -85,8 +85,9 @@ class TypesForm(forms.Form):
         self.words = {f"type_{number}": word.word for number, word in enumerate(words)}
         for (name, word), row in zip(self.words.items(), words, strict=True):
             self.fields[name] = forms.ChoiceField(
-                label=_("“%(word)s” in %(number)s rows is") % {"word": word, "number": row.rows},
-                choices=choices, initial=row.code, required=True,
+                label=ngettext("“%(word)s” in %(number)s row is", "“%(word)s” in %(number)s rows is", row.rows)
+                % {"word": word, "number": row.rows},
+                choices=choices, initial=row.code, error_messages={"required": _("Choose which of your types it is.")},
             )  # fmt: skip
 
     def chosen(self) -> dict[str, str]:

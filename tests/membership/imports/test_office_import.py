@@ -36,8 +36,8 @@ def test_a_file_comes_in_through_the_office(mona: Client, django_capture_on_comm
     page = mona.post(address, {"type_0": "FM", "type_1": ""})
     assert page.status_code == 200
     assert page.context["form"].errors == {
-        "type_1": ["This field is required."],
-        "type_2": ["This field is required."],
+        "type_1": ["Choose which of your types it is."],
+        "type_2": ["Choose which of your types it is."],
     }
     response = mona.post(address, {"type_0": "FM", "type_1": "FM2", "type_2": "E"})
     assert response["Location"] == reverse("import_plan", args=[run.pk])
