@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('running', 'in progress'), ('done', 'done'), ('stopped', 'stopped')], default='running', max_length=8, verbose_name='state')),
                 ('asked_at', models.DateTimeField(verbose_name='asked at')),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished at')),
-                ('why_stopped', models.CharField(blank=True, choices=[('asked', 'Somebody stopped it.'), ('day_over', 'It stopped by itself, because its day was over: those who were left would have had too little time to pay. They are still due; send their reminders anew.')], max_length=8, verbose_name='why it stopped')),
+                ('why_stopped', models.CharField(blank=True, choices=[('asked', 'Somebody stopped it.'), ('day_over', 'It stopped by itself, because its day was over: those who were left would have had too little time to pay. They are still due; send their reminders anew.'), ('bank', "It stopped by itself, because some of those who were left may have paid meanwhile. See to the bank's files and payments first, and then send their reminders anew.")], max_length=8, verbose_name='why it stopped')),
                 ('asked_by', models.ForeignKey(blank=True, help_text='Empty: the night.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
                 ('stopped_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='stopped by')),
             ],

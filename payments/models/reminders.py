@@ -30,6 +30,13 @@ class ReminderRun(LongWork):
                 "pay. They are still due; send their reminders anew."
             ),
         )
+        BANK = (
+            "bank",
+            _(
+                "It stopped by itself, because some of those who were left may have paid meanwhile. See to the bank's "
+                "files and payments first, and then send their reminders anew."
+            ),
+        )
 
     UNDER_WAY = (State.RUNNING,)
 
@@ -63,6 +70,11 @@ class ReminderRun(LongWork):
 
     def __str__(self) -> str:
         return f"{self.on:%Y-%m-%d}"
+
+    @property
+    def has_stopped_itself(self) -> bool:
+        """Whether it stopped though nobody asked for that."""
+        return self.why_stopped in {self.WhyStopped.DAY_OVER, self.WhyStopped.BANK}
 
 
 class Reminder(models.Model):

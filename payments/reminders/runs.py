@@ -47,13 +47,14 @@ def carry_on(*, run_id: int, at: datetime) -> bool:
     """Send the next portion; return whether there is more to do. Two workers take turns; a stopped run stays so.
 
     On a later day than the one it was agreed to for it is stopped: the day to pay by would be past or too near, and
-    the bank was looked at then. What is left is due still, and a new sending asks anew.
+    the bank was looked at then. So it is where the bank is not known well enough any more (gate.py). What is left is
+    due still, and a new sending asks anew.
     """
     run = ReminderRun.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=run_id)
     if not run.is_under_way:
         return False
-    if dates.day_of(at) > run.on:
-        _stop(run, ReminderRun.WhyStopped.DAY_OVER, at, None)
+    if why := _why_not_go_on(run, at):
+        _stop(run, why, at, None)
         return False
     ids = run.invoices[run.position : run.position + PORTION]
     sent = sending.send(ids=ids, on=run.on, at=at, run=run, by=run.asked_by)
@@ -66,6 +67,12 @@ def carry_on(*, run_id: int, at: datetime) -> bool:
     # Not the list: it is long.
     run.save(update_fields=["sent", "left_out", "position", "state", "moved_at", "rings", "finished_at"])
     return run.state == State.RUNNING
+
+
+def _why_not_go_on(run: ReminderRun, at: datetime) -> ReminderRun.WhyStopped | None:
+    if dates.day_of(at) > run.on:
+        return ReminderRun.WhyStopped.DAY_OVER
+    return None if gate.look(on=run.on).is_open else ReminderRun.WhyStopped.BANK
 
 
 def stop(*, run: ReminderRun, at: datetime, by: User | None) -> bool:

@@ -67,6 +67,24 @@ def test_a_file_that_is_not_in_the_books_yet_keeps_it_closed(state: str) -> None
     assert gate.look(on=TODAY).is_open
 
 
+def test_a_sending_stops_where_those_who_are_left_may_have_paid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody brings a file while it is sent: Bob, who stands in it, hears nothing until it is in the books."""
+    monkeypatch.setattr(runs, "PORTION", 1)
+    for name in ("Alice", "Bob"):
+        overdue(name, on=TODAY, days=20)
+    a_file(days_ago=0)
+    run = runs.start(on=TODAY, at=NOW, by=None)
+    assert runs.carry_on(run_id=run.pk, at=NOW)
+    brought = BankFile.objects.create(name="new.txt", format="ocr", state="ready", uploaded_at=NOW)
+    assert not runs.carry_on(run_id=run.pk, at=NOW)
+    run.refresh_from_db()
+    assert (run.state, run.why_stopped, run.has_stopped_itself, run.sent) == ("stopped", "bank", True, 1)
+    assert [name for name, _step, _on in reminded()] == ["Alice"]
+    BankFile.objects.filter(pk=brought.pk).update(state="done")
+    assert runs.send_due(on=TODAY, at=NOW).counts == {"reminders": 1}
+    assert [name for name, _step, _on in reminded()] == ["Alice", "Bob"]
+
+
 def test_a_payment_by_hand_says_nothing_of_the_bank() -> None:
     invoice = overdue("Alice", on=TODAY, days=20)
     intake.record(amount=kroner("100"), received_on=TODAY, source="hand", source_reference="1", at=NOW, by=None,
