@@ -55,11 +55,14 @@ def release(*, payment: Payment, amount: Decimal, on: date, at: datetime) -> lis
 
 
 def uncover(*, payment: Payment, reversal: Payment, at: datetime) -> list[Invoice]:
-    """Take a payment from its invoices again, by opposite rows on its reversal. Return those that owe again."""
+    """Take a payment from its invoices again, by opposite rows on its reversal. Return those that owe again.
+
+    Each once, as it is after the last row: a payment may have covered the same invoice several times.
+    """
     standing = payment.allocations.filter(reverses=None, reversed_by=None).select_related("invoice").order_by("invoice")
-    reopened = []
+    reopened: dict[int, Invoice] = {}
     for row in standing:
         Allocation.objects.create(payment=reversal, invoice=row.invoice, amount=-row.amount, reverses=row, made_at=at)
         owed.uncover(invoice=row.invoice, amount=row.amount, on=reversal.received_on)
-        reopened.append(row.invoice)
-    return reopened
+        reopened[row.invoice_id] = row.invoice
+    return list(reopened.values())
