@@ -107,10 +107,12 @@ def match(*, kid: str) -> Match | None:
     return None
 
 
-def nearly(texts: Iterable[str]) -> dict[str, list[Invoice]]:
-    """The open invoices whose KID is one slip away from each of these texts, the oldest first. One query; none for
-    none. They are for a person to compare: such a KID is never booked by itself. The zeros before it may be gone, too:
-    spreadsheets take them away, and people leave them out."""
+def nearly(texts: Iterable[str], *, among: models.QuerySet[Invoice] | None = None) -> dict[str, list[Invoice]]:
+    """The open invoices, or those `among` them, whose KID is one slip away from each of these texts, the oldest first.
+
+    They are for a person to compare: such a KID is never booked by itself. The zeros before it may be gone, too:
+    spreadsheets take them away, and people leave them out. One query; none for none.
+    """
     lengths = {account.kid_length for account in accounts.every()}
     meant = {
         text: set().union(*(kids.nearly(one) for one in {text, *(text.zfill(length) for length in lengths)}))
@@ -121,6 +123,7 @@ def nearly(texts: Iterable[str]) -> dict[str, list[Invoice]]:
         return {}
     # The condition of the index of KIDs is said again: SQLite uses it only then.
     rows = Invoice.objects.open().filter(~Q(kid=""), kid__in=wanted).select_related("member").prefetch_related("lines")
+    rows = rows if among is None else rows.filter(pk__in=among.values("pk"))
     owing = list(rows.order_by("due_on", "number"))
     return {text: [invoice for invoice in owing if invoice.kid in found] for text, found in meant.items()}
 
@@ -160,9 +163,8 @@ def find(*, text: str, limit: int = 20, among: models.QuerySet[Invoice] | None =
     if found:
         reasons[found.invoice.pk] = Reason.KID if found.is_exact else Reason.KID_WITHOUT_ZEROS
     if not found or not found.is_exact:
-        for invoice in [] if found else nearly([reading.kid]).get(reading.kid, []):
-            if among is None or among.filter(pk=invoice.pk).exists():
-                reasons[invoice.pk] = Reason.KID_NEARLY
+        for invoice in [] if found else nearly([reading.kid], among=among).get(reading.kid, []):
+            reasons[invoice.pk] = Reason.KID_NEARLY
         for invoice in _suggestions(reading, limit + 1, Invoice.objects.invoices() if among is None else among):
             reasons.setdefault(invoice.pk, _reason(invoice, reading))
     rows = Invoice.objects.select_related("member").prefetch_related("lines").in_bulk(reasons)
