@@ -70,13 +70,14 @@ class Document(Sheet):
     """An invoice or credit note, ready for `templates/print/invoice.html`.
 
     `totals` stand above the last line, `total`: the VAT, and what is covered already. `payment` is None where nothing
-    is left to pay.
+    is left to pay. `has_dues`: something on it is a membership's, for which the law has a rule of its own about VAT.
     """
 
     invoice: Invoice
     credits: str
     lines: list[Line]
     has_vat: bool
+    has_dues: bool
     totals: list[Fact]
     total_label: str
     total: str
@@ -104,11 +105,19 @@ def document(invoice: Invoice, *, look: PrintLook, lines: Sequence[InvoiceLine] 
             facts=_facts(invoice, pattern),
             lines=[line_as_text(line, invoice) for line in rows],
             has_vat=bool(invoice.vat),
+            has_dues=_has_dues(invoice, rows),
             totals=_totals(invoice, rows),
             total_label=_("To pay") if is_invoice else _("Credited"),
             total=amount_as_text(invoice.open_amount if is_invoice else invoice.total, invoice),
             payment=payment(invoice, day=printed(invoice.due_on, pattern)) if invoice.open_amount else None,
         )
+
+
+def _has_dues(invoice: Invoice, rows: Sequence[InvoiceLine]) -> bool:
+    """Whether a line is a membership's. Of a credit note for a part of an invoice, the invoice's own lines say it."""
+    if invoice.credits and not any(row.type_code for row in rows):
+        rows = list(invoice.credits.lines.all())
+    return any(row.type_code for row in rows)
 
 
 def covered(invoice: Invoice) -> list[Fact]:

@@ -26,7 +26,7 @@ def _invoice(language: str, on: date, *, people: int = 3, vat: int = 0) -> tuple
         InvoiceLine(
             position=number + 1, text=f"{words} {on.year}", unit_price=money.ZERO if number else price,
             amount=money.ZERO if number else price, member_name=_PEOPLE[number % 3],
-            vat_percent=Decimal(vat), quantity=Decimal(1),
+            vat_percent=Decimal(vat), quantity=Decimal(1), type_code="ORD",
         )
         for number in range(people)
     ]  # fmt: skip

@@ -31,13 +31,12 @@ def cover_one(*, payment: Payment, invoice: Invoice, amount: Decimal, on: date, 
     return row
 
 
-def release(*, payment: Payment, amount: Decimal, on: date, at: datetime) -> list[Invoice]:
+def release(*, payment: Payment, amount: Decimal, on: date, at: datetime) -> None:
     """Free so much of a payment from its invoices, the last one covered first; what it frees is owed again.
 
     Each allocation is taken up whole, and what it keeps is laid down anew. Call it with the payment under lock, and
-    for no more than its invoices have of it. Return those that owe again.
+    for no more than its invoices have of it.
     """
-    reopened = []
     standing = payment.allocations.filter(reverses=None, reversed_by=None, amount__gt=0).select_related("invoice")
     for row in standing.order_by("-made_at", "-pk"):
         if amount <= 0:
@@ -49,9 +48,7 @@ def release(*, payment: Payment, amount: Decimal, on: date, at: datetime) -> lis
         owed.uncover(invoice=row.invoice, amount=row.amount, on=on)
         if kept := row.amount - freed:
             cover_one(payment=payment, invoice=row.invoice, amount=kept, on=on, at=at)
-        reopened.append(row.invoice)
         amount -= freed
-    return reopened
 
 
 def uncover(*, payment: Payment, reversal: Payment, at: datetime) -> list[Invoice]:

@@ -13,6 +13,7 @@ from django.test import Client
 from core.errors import Refused
 from invoicing import by_hand, documents, ledger_check, pdf, press, ways
 from invoicing.by_hand import Item
+from invoicing.credit_notes import credit
 from invoicing.models import Invoice, InvoiceWay
 from membership import roles
 from membership.models import Member
@@ -38,6 +39,22 @@ def treasurer():
 
 def course(**kwargs) -> Item:
     return Item(text="Kurs i padling", **{"unit_price": Decimal(500), "vat_percent": Decimal(25), **kwargs})
+
+
+def test_only_what_is_a_membership_says_that_dues_are_outside_vat():
+    alice = make_invoice("Alice")
+    without = course(vat_percent=Decimal(0))
+    by_itself = by_hand.issue(payer=alice.member, items=[without], on=TODAY, at=NOW, by=None)
+    words = "Medlemskontingent er utenfor merverdiavgiftsområdet"
+    notes = [
+        credit(invoice=invoice, on=TODAY, at=NOW, by=None, reason="Avlyst", amount=Decimal(100))
+        for invoice in (alice, by_itself)
+    ]
+    said = []
+    for invoice in (alice, by_itself, *notes):
+        pages = pypdf.PdfReader(io.BytesIO(pdf.render(invoice))).pages
+        said.append(words in " ".join(pages[0].extract_text().split()))
+    assert said == [True, False, True, False]
 
 
 def test_an_invoice_with_vat_in_the_same_series():
