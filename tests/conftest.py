@@ -12,6 +12,7 @@ from django.core.cache import caches
 from django.core.files.storage import storages
 from django.db import connection
 from django.utils import translation
+from pytest_django import Settings
 
 
 def pytest_report_header() -> str:
@@ -44,11 +45,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture
-def private_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of this test's private files, and of no other's. The storage stays the same object, with another
-    place: fields keep the one that they were loaded with, so a storage set anew would not be theirs."""
+def private_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Path:
+    """The folder of this test's private files, and of no other's, and its own list of the erased. The storage stays
+    the same object, with another place: fields keep the one that they were loaded with, so a storage set anew would
+    not be theirs."""
     folder = tmp_path / "private"
     monkeypatch.setitem(storages["private"].__dict__, "location", str(folder))
+    settings.ERASED_LIST = tmp_path / "erased.list"
     return folder
 
 

@@ -115,7 +115,7 @@ def test_a_night_asks_as_often_whoever_comes_and_goes(
     members_group.keep_up(on=TODAY, at=NOW)
     for number in range(count):
         leaving.resign(member=make_member(f"Name{number}"), on=TODAY, at=NOW)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         members_group.keep_up(on=TODAY + timedelta(days=1), at=NOW)
     assert insiders() == set()
 
