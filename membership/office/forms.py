@@ -215,7 +215,7 @@ REGISTER_PANELS: list[Panel] = [
         ],
         heading=gettext_lazy("Membership"),
     ),
-    FieldPanel("is_somebody_else"),
+    MultiFieldPanel([FieldPanel("is_somebody_else")], heading=gettext_lazy("In the registry already?")),
 ]
 
 

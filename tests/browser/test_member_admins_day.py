@@ -192,21 +192,22 @@ def test_a_file_comes_in_and_goes_again_and_two_entries_become_one(visitor: Visi
     page.goto("/admin/members/?q=Tuva")
     expect(page.locator("main")).to_contain_text("Ingen i registeret passer")
 
-    two_pairs(page)
+    pairs_of_entries(page)
 
 
-def two_pairs(page: Page) -> None:
-    """One pair is not the same; the other is merged, and the merge taken back."""
+def pairs_of_entries(page: Page) -> None:
+    """One pair is not the same; another is merged, and the merge taken back."""
     page.goto("/admin/duplicates/")
     look(page, "duplicates")
-    expect(rows(page)).to_have_count(2)
+    pairs = rows(page).count()
+    assert pairs > 1
     rows(page).last.locator("a").first.click()
     look(page, "pair")
     page.locator("form[action$='/not-the-same/'] button").click()
     confirm = page.locator("main form button", has_text="ikke")
     if "/not-the-same/" in page.url:
         confirm.first.click()
-    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_have_count(pairs - 1)
 
     rows(page).first.locator("a").first.click()
     page.locator("a[href$='/merge/']").click()
