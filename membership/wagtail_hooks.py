@@ -40,6 +40,7 @@ from membership.office import (
     household_numbers,
     household_seats_views,
     look,
+    message_recipients,
     number_views,
     own_panels,
     position_views,
@@ -83,6 +84,8 @@ for notice in (my_household.notice, my_seats.notice):
     hooks.register("my_page_notice", notice)
 
 hooks.register("my_data_part", voter_rolls.data_part)
+for recipient in (message_recipients.member, message_recipients.applicant):
+    hooks.register("message_recipient", recipient)
 
 hooks.register("before_bulk_action", users.guard_bulk_action)
 

@@ -19,6 +19,7 @@ from core.errors import Refused
 from core.who import person
 from messaging import decisions, pauses, policies, readable, suppression
 from messaging.models import Message, Pause, Suppression
+from messaging.recipients import recipient_of
 from messaging.views import framed
 
 _may_see = permission_required("messaging.view_message", raise_exception=True)
@@ -37,7 +38,8 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one message."""
     found = get_object_or_404(_messages(request).select_related("wording"), pk=pk)
     may_decide = request.user.has_perm("messaging.change_message")
-    return render(request, "messaging/office/message.html", _about(found, may_decide=may_decide))
+    context = _about(found, may_decide=may_decide) | {"recipient": recipient_of(request, found)}
+    return render(request, "messaging/office/message.html", context)
 
 
 @never_cache

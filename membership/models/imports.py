@@ -5,6 +5,7 @@ from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.long_work import LongWork
 
@@ -93,7 +94,7 @@ class ImportRow(models.Model):
         CREATE = "create", _("new")
         CHANGE = "change", _("changed")
         UNCHANGED = "unchanged", _("as it is")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("row of a file", "refused")
 
     class Outcome(models.TextChoices):
         NONE = "", _("not done")
