@@ -799,6 +799,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='member',
+            index=models.Index(fields=['member_since', 'id'], name='member_by_joining'),
+        ),
+        migrations.AddIndex(
+            model_name='member',
             index=models.Index(condition=models.Q(('died_on__isnull', False)), fields=['died_on'], name='member_by_death'),
         ),
         migrations.AddIndex(

@@ -111,6 +111,7 @@ class Member(index.Indexed, models.Model):
         indexes = [
             models.Index(fields=["last_name", "first_names", "id"], name="member_by_name"),
             models.Index(fields=["born_on"], name="member_by_birth"),
+            models.Index(fields=["member_since", "id"], name="member_by_joining"),
             models.Index(fields=["died_on"], condition=models.Q(died_on__isnull=False), name="member_by_death"),
             # The few that somebody was merged into: imports ask for them again and again.
             models.Index(fields=["id"], condition=~models.Q(former_numbers=""), name="member_with_former_numbers"),

@@ -186,14 +186,15 @@ class MembersByMonthPanel(OfficePanel):
 
 
 class LatestMembersPanel(OfficePanel):
-    """Who joined last."""
+    """Who joined last, whenever they came into the registry: an old register's members did not join on the day of its
+    import."""
 
     template_name = "membership/office/dashboard/latest.html"
     permission = "membership.view_member"
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
         joined = scope.visible_to(parent_context["request"].user, Member.objects.filter(member_since__lte=self.on))
-        latest = joined.prefetch_related("periods__type").order_by("-pk")
+        latest = joined.prefetch_related("periods__type").order_by("-member_since", "-pk")
         return {"rows": [(member, status_of(member=member, on=self.on)) for member in latest[:LATEST]]}
 
 

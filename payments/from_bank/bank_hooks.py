@@ -11,6 +11,7 @@ from wagtail.admin.menu import MenuItem
 
 from core.money import formatted
 from invoicing.inbox import SHOWN, InboxPart, InboxRow
+from invoicing.kid import grouped
 from invoicing.office_menu import PermittedItem
 from payments import giving_up_views
 from payments.from_bank import bank_views, queue_views
@@ -50,7 +51,8 @@ def to_be_matched() -> MenuItem:
 
 def _in_words(line: BankLine) -> str:
     """How much, and from whom as far as the bank says: the text or the KID where it names nobody."""
-    return f"{formatted(line.amount, line.currency)} {line.payer_name or line.text[:60] or line.kid}".strip()
+    whose = line.payer_name or line.text[:60] or (f"KID {grouped(line.kid)}" if line.kid else "")
+    return f"{formatted(line.amount, line.currency)} {whose}".strip()
 
 
 @hooks.register("treasury_inbox")

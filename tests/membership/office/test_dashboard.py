@@ -50,6 +50,14 @@ def test_each_number_leads_to_the_list_of_those_it_counts(office: Client) -> Non
         assert count == len(names)
 
 
+def test_who_joined_last_stands_first_whenever_they_were_registered(office: Client) -> None:
+    everybody()
+    make_member("Imported", "Ås", on=date(1999, 5, 17), email="imported@example.no")
+    latest = page(office, "/admin/").partition('id="latest"')[2].partition("</section>")[0]
+    names = re.findall(r'<a href="[^"]*">([^<]*) Ås</a>', latest)
+    assert names == ["Late", "New", "Trial", "Old", "Imported"]
+
+
 @pytest.mark.parametrize(
     ("role", "labels"),
     [
