@@ -136,8 +136,9 @@ class IncomeReport(BooksReport):
         return Table(headings=headings, rows=rows, sums=[_("All"), sum(row.lines for row in self.rows), *sums])
 
     def _row(self, row: income.Income, highest: int) -> list[Cell]:
+        without = _("Without a branch") if self.by == "branch" else _("Without a membership type")
         cells = [
-            Cell(value=self.names.get(row.code) or row.code or _("Without")), Cell(value=row.lines),
+            Cell(value=self.names.get(row.code) or row.code or without), Cell(value=row.lines),
             Cell(value=row.invoiced), Cell(value=row.credited), Cell(value=row.vat),
             Cell(value=row.earned, bar=bar(max(int(row.earned), 0), highest)), Cell(value=row.paid),
         ]  # fmt: skip
