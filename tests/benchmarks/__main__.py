@@ -43,7 +43,8 @@ def environment(database_url: str, var: Path) -> dict[str, str]:
 
 
 def prepare(database_url: str, var: Path) -> None:
-    """Migrate and set up the database that the benches get copies of."""
+    """Migrate and set up the database that the benches get copies of, and the empty folder of collected files."""
+    (var / "static").mkdir(exist_ok=True)
     for command in (["migrate", "--verbosity=0"], ["setup", "--verbosity=0"]):
         manage = [sys.executable, "manage.py", *command]
         done = subprocess.run(manage, cwd=ROOT, env=environment(database_url, var), stdout=sys.stderr, check=False)
