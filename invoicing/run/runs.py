@@ -2,7 +2,8 @@
 
 Each portion is one transaction that also remembers how far the run has come, so a worker that is killed leaves nothing
 half done and nothing done twice: what has been issued has its numbers, what has not has taken none, and the next worker
-goes on there. What is issued is decided anew from what is true then; the plan is only what was shown.
+goes on there. What is issued is decided anew from what is true then; the plan is only what was shown. So a plan that is
+some minutes old is made again before anybody agrees to it, and where the two still differ, comparing.py says for whom.
 """
 
 from datetime import date, datetime, timedelta
@@ -33,6 +34,7 @@ from messaging.sms import allowance
 State = InvoiceRun.State
 PORTION = 500  # terms, by their keys: a second or two
 FURTHEST = 366  # days ahead: nobody is invoiced for the year after next
+FRESH_FOR = timedelta(minutes=10)  # what was looked at longer ago may have changed
 _WARNINGS_KEPT = 100
 _PLANS_KEPT_FOR = timedelta(days=30)
 _PROGRESS = ["state", "slot", "place", "moved_at", "rings", "finished_at"]
@@ -83,6 +85,21 @@ def go_on(*, run_id: int, on: date, at: datetime) -> bool:
     run.moved(at=at)
     run.save()
     return run.is_under_way
+
+
+@transaction.atomic
+def look_again(*, run: InvoiceRun, at: datetime) -> bool:
+    """Prepare the run anew if it was looked at too long ago. When True, the caller enqueues the first portion."""
+    run.refresh_from_db(from_queryset=InvoiceRun.objects.select_for_update(of=("self",)))
+    if run.state != State.READY or at - run.moved_at <= FRESH_FOR:
+        return False
+    run.rows.all().delete()
+    run.state, run.planned, run.planned_total, run.free = State.LOOKING, 0, Decimal(0), 0
+    run.by_type, run.by_way, run.odd, run.warnings = {}, {}, {}, []
+    run.place, run.last_place = _keys()
+    run.moved(at=at)
+    run.save()
+    return True
 
 
 def _look(run: InvoiceRun, on: date, at: datetime) -> None:

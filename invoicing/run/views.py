@@ -1,7 +1,7 @@
 """Invoicing the year in the office: choose a day, look at what would happen, type how many, see it done."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import batched
 from typing import Any, cast
@@ -18,7 +18,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.models import ModelLogEntry
@@ -32,7 +32,7 @@ from invoicing.letters import print_files
 from invoicing.models import InvoiceRun, PlannedInvoice, Way
 from invoicing.office_menu import for_readers, for_treasurers, frame, may_issue
 from invoicing.payer_search import payers_found
-from invoicing.run import runs
+from invoicing.run import comparing, runs
 from invoicing.run.planning import ODD
 from membership import prices
 from membership.erasure import GONE
@@ -75,7 +75,8 @@ def index(request: HttpRequest) -> HttpResponse:
             except Refused as refusal:
                 form.add_error("begins_by", refusal)
             else:
-                return _set_going(run)
+                _begin(run)
+                return redirect("invoice_run", run.pk)
     latest = InvoiceRun.objects.select_related("asked_by", "agreed_by")[:20]
     context = {"form": form, "media": form.media, "runs": latest, "may_issue": may_issue(request)}
     return render(
@@ -83,11 +84,10 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _set_going(run: InvoiceRun) -> HttpResponse:
+def _begin(run: InvoiceRun) -> None:
     """The first portion at once, so that a small association never waits; the rest in the background."""
     if runs.go_on(run_id=run.pk, on=timezone.localdate(), at=timezone.now()):
         tasks.go_on_with_run.enqueue(run.pk)
-    return redirect("invoice_run", run.pk)
 
 
 def _found(pk: int) -> InvoiceRun:
@@ -118,6 +118,7 @@ def _page(request: HttpRequest, run: InvoiceRun, *, typed: str | None = None, st
         "taken": print_files.would_take(letters),
         "without_pdf": run.invoices.without_pdf().count() if run.issued else 0,
         "print_files": run.print_files.all(),
+        "different": comparing.differences(run),
         "history": ModelLogEntry.objects.for_instance(run).exclude(action="invoicing.run_begun").select_related("user"),
     }
     title = _("Memberships that begin by %(date)s") % {"date": date_format(run.begins_by)}
@@ -252,11 +253,18 @@ def _file_lines(row: PlannedInvoice, shown: dict[str, Any]) -> Iterator[list[Any
 @for_treasurers
 @require_POST
 def agree(request: HttpRequest, pk: int) -> HttpResponse:
-    """Issue them, once the number has been typed."""
+    """Issue them, once the number has been typed. Whoever has looked for long looks once more, if anything changed."""
     run = _found(pk)
     typed = request.POST.get("count", "").strip().replace(" ", "").replace("\u00a0", "")
     if typed != str(run.planned):
         return _page(request, run, typed=typed, status=422)
+    at, seen = run.moved_at, (run.planned, run.planned_total)
+    if runs.look_again(run=run, at=timezone.now()):
+        _begin(run)
+        run.refresh_from_db()
+        if run.state != InvoiceRun.State.READY or (run.planned, run.planned_total) != seen:
+            messages.warning(request, _seen_before(at, *seen))
+            return redirect("invoice_run", run.pk)
     try:
         runs.agree(run=run, at=timezone.now(), by=cast("User", request.user))
     except Refused as refusal:
@@ -264,6 +272,16 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("invoice_run", run.pk)
     tasks.go_on_with_run.enqueue(run.pk)
     return redirect("invoice_run", run.pk)
+
+
+def _seen_before(at: datetime, number: int, total: Decimal) -> str:
+    return ngettext(
+        "What you saw is from %(at)s: %(number)d invoice for %(sum)s. Something has changed since, or may have. Look "
+        "at the numbers again, and type how many there are now.",
+        "What you saw is from %(at)s: %(number)d invoices for %(sum)s. Something has changed since, or may have. Look "
+        "at the numbers again, and type how many there are now.",
+        number,
+    ) % {"at": date_format(timezone.localtime(at), "TIME_FORMAT"), "number": number, "sum": money.formatted(total)}
 
 
 @for_treasurers

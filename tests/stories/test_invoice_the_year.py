@@ -11,6 +11,7 @@ from django.test import Client
 from core.models import User
 from invoicing import ledger_check
 from invoicing.models import Invoice, InvoiceRun, PrintFile
+from invoicing.run import runs
 from membership import roles
 from membership.models import Member, Period
 from messaging.models import Message
@@ -129,8 +130,6 @@ def test_looking_costs_the_same_however_many(django_assert_num_queries):
 
 
 def test_pause_and_stop_from_the_page(monkeypatch):
-    from invoicing.run import runs
-
     monkeypatch.setattr(runs, "PORTION", 1)
     for name in ("Alice", "Bob", "Carl"):
         make_member(name)
@@ -151,3 +150,45 @@ def test_pause_and_stop_from_the_page(monkeypatch):
     assert history == [f"The run was {done}: Ada Aas, 28.12.2026 12:00" for done in ("paused", "stopped")]
     treasurer.post(f"{RUNS}{run.pk}/resume/")
     assert run.invoices.count() == 1
+
+
+def test_who_looked_for_long_looks_once_more_where_anything_changed(django_capture_on_commit_callbacks):
+    make_member("Alice")
+    treasurer = browser_of(make_user(roles.TREASURERS, language="en"))
+    treasurer.post(RUNS, {"begins_by": "2027-01-01"})
+    run = InvoiceRun.objects.get()
+    long_ago = run.moved_at - runs.FRESH_FOR * 2
+    issued_before = Invoice.objects.count()
+
+    # Bob has joined since: the number that was typed is no longer the number there is.
+    make_member("Bob")
+    joined = Invoice.objects.count()
+    InvoiceRun.objects.update(moved_at=long_ago)
+    page = treasurer.post(f"{RUNS}{run.pk}/agree/", {"count": "1"}, follow=True).content.decode().replace("\u00a0", " ")
+    assert "1 invoice for kr 400. Something has changed since" in page
+    assert "2 invoices for kr 800 in all would be issued." in page
+    assert (Invoice.objects.count(), joined) == (joined, issued_before + 1)
+
+    # Nothing has changed: looking again is not noticed.
+    InvoiceRun.objects.update(moved_at=long_ago)
+    with django_capture_on_commit_callbacks(execute=True):
+        treasurer.post(f"{RUNS}{run.pk}/agree/", {"count": "2"})
+    run.refresh_from_db()
+    assert (run.state, run.issued, run.issued_total) == ("done", 2, 800)
+    assert "Not as you saw it" not in text(treasurer, f"{RUNS}{run.pk}/")
+
+
+def test_the_finished_run_says_who_got_another_sum_than_was_seen(django_capture_on_commit_callbacks):
+    make_member("Alice")
+    treasurer = browser_of(make_user(roles.TREASURERS, language="en"))
+    treasurer.post(RUNS, {"begins_by": "2027-01-01"})
+    run = InvoiceRun.objects.get()
+    make_member("Bob")
+    with django_capture_on_commit_callbacks(execute=True):
+        treasurer.post(f"{RUNS}{run.pk}/agree/", {"count": "1"})
+    page = text(treasurer, f"{RUNS}{run.pk}/")
+    assert "You agreed to 1 invoice for kr 400." in page
+    different = page.partition("different-heading")[2].partition("</table>")[0]
+    assert re.findall(r">([^<>]+)</(?:a|td)>", different) == ["Bob Ås", "–", "kr 400"]
+    link = re.search(r'href="(/admin/invoices/[^"]*)"', different)
+    assert link and "Bob Ås" in text(treasurer, link[1].replace("&amp;", "&"))
