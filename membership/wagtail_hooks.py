@@ -205,6 +205,12 @@ def office_styles() -> SafeString:
     return look.style() + format_html('<link rel="stylesheet" href="{}">', static("office/office.css"))
 
 
+@hooks.register("insert_global_admin_js")
+def office_script() -> SafeString:
+    """Dates stay as they were typed until the form reads them."""
+    return format_html('<script src="{}"></script>', static("office/dates.js"))
+
+
 @hooks.register("construct_homepage_panels")
 def first_page(request: HttpRequest, panels: list[Component]) -> None:
     """Our panels stand before Wagtail's own about pages."""
