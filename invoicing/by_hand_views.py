@@ -148,7 +148,7 @@ def way(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("members:inspect", member.pk)
     trail = [(member.full_name, reverse("members:inspect", args=[member.pk]))]
-    context = {"form": form, **frame(_("How invoices come"), icon="mail", trail=trail)}
+    context = {"form": form, "payer": member, **frame(_("How invoices come"), icon="mail", trail=trail)}
     context["back_url"] = reverse("members:inspect", args=[member.pk])
     return render(request, "invoicing/office/way.html", context)
 

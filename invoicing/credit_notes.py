@@ -58,13 +58,18 @@ def credit(
     return note
 
 
-def _reduce(invoice: Invoice, amount: Decimal, on: date, at: datetime, by: User | None, reason: str) -> Invoice:
+def refuse_more_than_open(invoice: Invoice, amount: Decimal) -> None:
+    """A reduction takes less than what is open: who takes back all of it takes back the lines too."""
     if not 0 < amount < invoice.open_amount:
         raise Refused(
             _("Less than %(open)s can be taken off invoice %(number)s. To take back all of it, write no amount."),
             params={"open": money.formatted(invoice.open_amount, invoice.currency), "number": invoice.number},
             code="amount",
         )
+
+
+def _reduce(invoice: Invoice, amount: Decimal, on: date, at: datetime, by: User | None, reason: str) -> Invoice:
+    refuse_more_than_open(invoice, amount)
     with override(invoice.language):
         text = _("Reduction of invoice %(number)s") % {"number": invoice.number}
     note = _credit_note(invoice, [], money.rounded(amount), on, at, reason, text)

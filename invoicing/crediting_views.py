@@ -1,6 +1,7 @@
 """Crediting an invoice in the office: all that is open, some of its lines, or an amount."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -55,6 +56,8 @@ class CreditView(VerbView):
         lines: Any = form.fields["lines"]
         lines.queryset = self.object.lines.filter(is_credited=False).exclude(amount=0)
         lines.label_from_instance = lambda line: f"{line.description}, {money.formatted(line.amount)}"
+        if self.object.open_amount:
+            form.fields["amount"].validators.append(partial(credit_notes.refuse_more_than_open, self.object))
         return form
 
     def explanation(self) -> str:

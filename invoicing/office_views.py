@@ -168,10 +168,12 @@ class InvoiceView(OnlyWhatIsVisible, generic.InspectView):
         on = timezone.localdate()
         invoice = self.object
         is_open = invoice.kind == Invoice.Kind.INVOICE and not invoice.is_settled
+        lines = list(invoice.lines.select_related("period__member"))
         return super().get_context_data(**kwargs) | {
             "invoice": invoice,
             "standing": standing_of(invoice, on=on),
-            "lines": invoice.lines.select_related("period__member"),
+            "lines": lines,
+            "names_people": any(line.member_name for line in lines),
             "credit_notes": [(note, -note.total) for note in invoice.credit_notes.order_by("number")],
             "account": printing.account(invoice.account_number),
             "kid": kid.grouped(invoice.kid),

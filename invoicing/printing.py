@@ -83,6 +83,11 @@ class Document(Sheet):
     total: str
     payment: Payment | None
 
+    @property
+    def names_people(self) -> bool:
+        """Whether a line says for whom it is, as memberships do and a hire does not."""
+        return any(line.whose for line in self.lines)
+
 
 def document(invoice: Invoice, *, look: PrintLook, lines: Sequence[InvoiceLine] | None = None) -> Document:
     """Return the invoice as text. Its lines, and what it credits, should have been fetched with it, or be given."""

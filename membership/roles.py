@@ -65,7 +65,8 @@ ROLES: dict[str, list[str]] = {
         "membership.view_application", "membership.change_application", "membership.view_period",
         "membership.view_membershiptype",
     ],
-    AUDITORS: [*_OFFICE, *_MONEY_READ, "membership.see_every_branch"],
+    # The journal is vouchers without names. Lists of people are taken out by those who look after them.
+    AUDITORS: [*_OFFICE, *_MONEY_READ, "payments.export_payment", "membership.see_every_branch"],
     ADMINISTRATORS: [
         *_OFFICE, *_REGISTRY, *_MONEY, *_PAGES, "invoicing.open_year", "membership.delete_application",
         "messaging.view_message",

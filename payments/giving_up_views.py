@@ -83,7 +83,9 @@ def write_off(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("%(amount)s is written off as a loss.") % {"amount": amount})
             return redirect("invoices:inspect", pk)
     trail = [(_("Invoices"), "invoices:index")]
-    context = {"form": form, "invoice": invoice, **frame(_("Write off the rest"), icon="cross", trail=trail)}
+    is_dues = invoice.lines.filter(period__isnull=False, is_credited=False).exists()
+    context = {"form": form, "invoice": invoice, "is_dues": is_dues}
+    context |= frame(_("Write off the rest"), icon="cross", trail=trail)
     return render(request, "payments/office/bank/write_off.html", context, status=422 if form.errors else 200)
 
 

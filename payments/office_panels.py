@@ -14,7 +14,7 @@ from membership import scope
 from membership.models import Member
 from membership.office.numbers import OfficeNumber
 from membership.office.panels import MemberPanel
-from payments import accounts
+from payments import accounts, write_offs
 from payments.models import Allocation, Payment, WriteOff
 
 
@@ -45,7 +45,7 @@ def of_invoice(request: HttpRequest, invoice: Invoice, on: date) -> InvoicePanel
         context={
             "allocations": rows,
             "write_offs": WriteOff.objects.filter(invoice=invoice).select_related("reversed_by"),
-            "may_write_off": 0 < invoice.open_amount < invoice.total and request.user.has_perm("payments.add_payment"),
+            "may_write_off": request.user.has_perm("payments.add_payment") and write_offs.is_possible(invoice),
             "may_undo": request.user.has_perm("payments.add_payment"),
             "may_register": invoice.open_amount > 0 and request.user.has_perm("payments.add_payment"),
         },

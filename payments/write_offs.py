@@ -65,6 +65,11 @@ def undo(*, write_off: WriteOff, at: datetime, by: User | None, reason: str) -> 
     return row
 
 
+def is_possible(invoice: Invoice) -> bool:
+    """Whether there is a rest of a part payment to give up."""
+    return bool(invoice.open_amount and _paid(invoice))
+
+
 def _paid(invoice: Invoice) -> Decimal:
     """What payments that stand have covered."""
     return Allocation.objects.filter(invoice=invoice).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)

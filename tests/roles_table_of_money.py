@@ -35,8 +35,8 @@ GET  /admin/treasury/books/money-in/           302 302 302 302 302 200 200 302 2
 GET  /admin/treasury/books/open/               302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/books/open/export/        302 302 302 302 302 200 302 302 200
 POST /admin/treasury/books/open/export/        302 302 302 302 302 200 302 302 200
-GET  /admin/treasury/books/journal/            302 302 302 302 302 200 302 302 200
-POST /admin/treasury/books/journal/            302 302 302 302 302 200 302 302 200
+GET  /admin/treasury/books/journal/            302 302 302 302 302 200 200 302 200
+POST /admin/treasury/books/journal/            302 302 302 302 302 200 200 302 200
 GET  /admin/treasury/books/2025/close/         302 302 302 302 302 200 302 302 200
 POST /admin/treasury/books/2025/close/         302 302 302 302 302 200 302 302 200
 GET  /admin/treasury/books/2025/open-again/    302 302 302 302 302 302 302 302 200

@@ -109,10 +109,11 @@ class YesColumn(Column):
 def show_refusal(form: Any, refusal: Refused) -> None:
     """Put a story function's refusal where it belongs on the form; what was typed is kept.
 
-    A refusal that names fields is shown beside those the form has; the rest stands on top.
+    A refusal that names fields is shown beside those the form has, and where there is one field only, beside it; the
+    rest stands on top.
     """
     if hasattr(refusal, "error_dict"):
         for field, errors in refusal.error_dict.items():
             form.add_error(field if field in form.fields else None, errors)
     else:
-        form.add_error(None, refusal)
+        form.add_error(next(iter(form.fields)) if len(form.fields) == 1 else None, refusal)

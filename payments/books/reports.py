@@ -40,6 +40,8 @@ class SpanForm(forms.Form):
         first, last = cleaned.get("first"), cleaned.get("last")
         if first and last and last < first:
             self.add_error("last", _("The span ends before it begins. Exchange the two dates."))
+        elif first and not last and first > timezone.localdate():
+            self.add_error("first", _("This day has not come yet. Choose today or an earlier day."))
         return cleaned
 
 

@@ -72,6 +72,12 @@ class OnForm(forms.Form):
         help_text=gettext_lazy("Empty: today."),
     )  # fmt: skip
 
+    def clean_on(self) -> date | None:
+        on: date | None = self.cleaned_data["on"]
+        if on and on > timezone.localdate():
+            raise forms.ValidationError(_("This day has not come yet. Choose today or an earlier day."))
+        return on
+
 
 @never_cache
 @require_safe

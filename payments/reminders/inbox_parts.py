@@ -29,9 +29,11 @@ def reminders_due(request: HttpRequest, on: date) -> InboxPart | None:
     if not request.user.has_perm("payments.view_reminder"):
         return None
     count = due.due(on=on).filter(why_not="").count()
-    why = [_("These invoices are due for their next reminder. Look at the list, and send them.")]
-    if count:
-        why += gate.look(on=on).sentences
+    in_the_way = gate.look(on=on).sentences if count else []
+    if in_the_way:
+        why = [_("These invoices are due for their next reminder. First:"), *in_the_way]
+    else:
+        why = [_("These invoices are due for their next reminder. Look at the list, and send them.")]
     return InboxPart(
         order=400, title=gettext_lazy("Reminders to send"), count=count, why=" ".join(why), url=reverse("reminders"),
         url_label=gettext_lazy("See who gets one"),

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.admin import messages
@@ -124,7 +124,7 @@ class RemindersView(ReportView):
             Cell("number", label=_("Invoice"), sort_key="number"),
             Cell("left", label=_("Left to pay"), sort_key="open_amount", classname="pay-amount"),
             Cell("due_on", label=_("Due date"), sort_key="due_on"),
-            StepCell("step", label=_("Reminder")),
+            StepCell("step", label=pgettext("column", "Reminder")),
             AnswerCell("answer", label=_("Is sent")),
         ]
 

@@ -137,6 +137,8 @@ def test_the_screens_and_files_of_the_books(january: None) -> None:
     assert "kr 150 came in" in html.replace("\xa0", " ") and "OCR giro" in html
     html = treasurer.get("/admin/treasury/books/open/?on=2026-06-01").content.decode()
     assert "1 invoice was open, with kr 250 left to pay" in html.replace("\xa0", " ") and "Alice Ås" in html
+    for address in ("open/?on=2999-01-01", "money-in/?first=2999-01-01"):
+        assert "This day has not come yet." in treasurer.get(f"/admin/treasury/books/{address}").content.decode()
     wrong = treasurer.get("/admin/treasury/books/income/?first=2026-12-31&last=2026-01-01")
     assert "ends before it begins" in wrong.content.decode()
 

@@ -105,7 +105,10 @@ def test_the_page_of_an_invoice_says_what_comes_next(office: Client) -> None:
     invoice = overdue("Alice", on=TODAY, days=20, email="", address_line_1="")
     page = reverse("invoices:inspect", args=[invoice.pk])
     shown = office.get(page).content.decode()
-    assert "Reminder 1 is due now." in shown and "Has no address for this channel." in shown
+    assert (
+        "It is time for reminder 1. <strong>It is not sent:</strong>" in shown
+        and "Has no address for this channel." in shown
+    )
     office.post(reverse("reminders_by_hand", args=[invoice.pk]), {"channel": "spoken"})
     assert Reminder.objects.get().get_channel_display() == "by phone or in person"
     assert "Reminder 2 is due 24" in office.get(page).content.decode()
