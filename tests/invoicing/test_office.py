@@ -123,7 +123,7 @@ def test_crediting_some_lines_or_an_amount(treasurer):
         both = treasurer.post(address, {"reason": "x", "amount": "50", "lines": [invoice.lines.first().pk]})
         assert "not both" in both.content.decode()
         too_much = treasurer.post(address, {"reason": "x", "amount": str(invoice.open_amount + 1)}).content.decode()
-        assert "can be taken off invoice" in too_much and "is left to pay." not in too_much
+        assert "can be taken off invoice" in too_much and "is taken off invoice" not in too_much
         treasurer.post(address, {"reason": "Avtalt", "confirmed": "1", **part})
         invoice.refresh_from_db()
         assert invoice.open_amount == left
