@@ -18,6 +18,7 @@ from urllib.request import DataHandler, Request
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from weasyprint import CSS, HTML
 from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
@@ -103,19 +104,20 @@ class Press:
                 )
                 content: bytes = document.write_pdf(pdf_variant=_VARIANT)
             if self._fetcher.refused:
-                raise PrintError(f"It asks for {self._fetcher.refused[0][:200]}, which is none of our own files.")
+                words = {"address": self._fetcher.refused[0][:200]}
+                raise PrintError(_("It asks for %(address)s, which is none of our own files.") % words)
             self._refuse_unless_whole(document, asks_for_logo=LOGO in html)
             return content
 
     def _refuse_unless_whole(self, document: Document, *, asks_for_logo: bool) -> None:
         if not any(font.family == _FAMILY for font in document.fonts.values()):
-            raise PrintError("It is not set in our own typeface.")
+            raise PrintError(_("It is not set in our own typeface."))
         if asks_for_logo and self._pictures.get(LOGO) is None:
             self._pictures.pop(LOGO, None)  # read anew once it has been mended
             raise LogoError(
-                "The logo cannot be drawn. Check the picture in the look of documents, or the file that site.logo of "
-                "the client snippet names."
-            )
+                _("The logo cannot be drawn. Check the picture in the look of documents, or the file that site.logo of "
+                  "the client snippet names.")
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +145,7 @@ def made(style: Style) -> Press:
 def _font(name: str) -> Path:
     path = Path(settings.PRINT_FONTS) / name
     if not path.is_file():
-        raise PrintError(f"The typeface {name} is missing. Run `make setup`, which makes it.")
+        raise PrintError(_("The typeface %(name)s is missing. Run `make setup`, which makes it.") % {"name": name})
     return path
 
 
@@ -154,7 +156,10 @@ def _logo() -> Path | None:
         return None
     path = settings.CLIENT_DIR / "static" / name
     if not path.is_file():
-        raise PrintError(f"The logo {name} is missing from the client's static files. Add it, or empty site.logo.")
+        raise PrintError(
+            _("The logo %(name)s is missing from the client's static files. Add it, or empty site.logo.")
+            % {"name": name}
+        )
     return Path(path)
 
 
