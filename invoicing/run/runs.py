@@ -87,11 +87,16 @@ def go_on(*, run_id: int, on: date, at: datetime) -> bool:
     return run.is_under_way
 
 
+def looked_at(run: InvoiceRun) -> datetime:
+    """When the plan of a run that waits for a yes was made."""
+    return run.moved_at or run.asked_at
+
+
 @transaction.atomic
 def look_again(*, run: InvoiceRun, at: datetime) -> bool:
     """Prepare the run anew if it was looked at too long ago. When True, the caller enqueues the first portion."""
     run.refresh_from_db(from_queryset=InvoiceRun.objects.select_for_update(of=("self",)))
-    if run.state != State.READY or at - run.moved_at <= FRESH_FOR:
+    if run.state != State.READY or at - looked_at(run) <= FRESH_FOR:
         return False
     run.rows.all().delete()
     run.state, run.planned, run.planned_total, run.free = State.LOOKING, 0, Decimal(0), 0

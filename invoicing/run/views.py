@@ -258,7 +258,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
     typed = request.POST.get("count", "").strip().replace(" ", "").replace("\u00a0", "")
     if typed != str(run.planned):
         return _page(request, run, typed=typed, status=422)
-    at, seen = run.moved_at, (run.planned, run.planned_total)
+    at, seen = runs.looked_at(run), (run.planned, run.planned_total)
     if runs.look_again(run=run, at=timezone.now()):
         _begin(run)
         run.refresh_from_db()
