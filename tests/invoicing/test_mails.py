@@ -125,3 +125,16 @@ def test_names_are_text_in_the_html():
     message = mails.send(invoice=Invoice.objects.get(), at=NOW)
     assert "<script" not in message.body_html and "<img" not in message.body_html
     assert "\n" not in message.subject
+
+
+def test_of_very_many_lines_the_mail_names_the_first_and_says_how_many_more():
+    invoice = an_invoice()
+    line = invoice.lines.first()
+    for number in range(11):
+        line.pk, line.period, line.position, line.text = None, None, 10 + number, f"Vare {number}"
+        line.save()
+    message = mails.invoice(invoice=Invoice.objects.get(), at=NOW)
+    assert [words for words in message.body_text.splitlines() if words.startswith("- ")][-2:] == [
+        "- Vare 9, Áile Ørjasæter", "- og 1 til"
+    ]  # fmt: skip
+    assert "<li>og 1 til</li>" in message.body_html and "Vare 10" not in message.body_text + message.body_html
